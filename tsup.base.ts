@@ -1,0 +1,23 @@
+import { defineConfig, type Options } from 'tsup';
+
+const shared: Options = {
+  format: 'esm',
+  target: 'es2022',
+  tsconfig: '../../tsconfig.build.json',
+  loader: { '.wgsl': 'text' },
+  clean: true,
+  silent: true,
+  splitting: true,
+  treeshake: false,
+  sourcemap: false,
+};
+
+/** tsup configuration of a published library: ESM for Node and browsers, with declarations. */
+export function library(entry: Record<string, string>): ReturnType<typeof defineConfig> {
+  return defineConfig({ ...shared, entry, platform: 'neutral', dts: true });
+}
+
+/** tsup configuration of a command-line application: ESM for Node, no declarations. */
+export function application(entry: Record<string, string>): ReturnType<typeof defineConfig> {
+  return defineConfig({ ...shared, entry, platform: 'node', target: 'node20', dts: false });
+}
