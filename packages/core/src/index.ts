@@ -1,0 +1,3 @@
+export {};
+export * from './float16.js';
+export * as math from './math.js';
