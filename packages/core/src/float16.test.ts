@@ -25,7 +25,7 @@ for (const { name, exponentBits, to, from } of formats)
         const value = defined(code, exponentBits);
         if (!Object.is(from(code), value)) expect.fail(`${code}: ${from(code)}, expected ${value}`);
         const back = to(value);
-        if (value === value ? back !== code : !Number.isNaN(from(back))) expect.fail(`${code} came back as ${back}`);
+        if (Number.isNaN(value) ? !Number.isNaN(from(back)) : back !== code) expect.fail(`${code} came back as ${back}`);
       }
     });
 

@@ -29,7 +29,7 @@ export function fromFloat16(half: number): number {
   const exponent = (half >>> 10) & 31;
   const fraction = half & 0x3ff;
   const sign = half & 0x8000 ? -1 : 1;
-  if (exponent === 0) return sign * fraction * 5.960464477539063e-8;
+  if (exponent === 0) return sign * (fraction / 16777216);
   if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
   bits[0] = ((half & 0x8000) << 16) | ((exponent + 112) << 23) | (fraction << 13);
   return real[0] as number;

@@ -1,3 +1,14 @@
-export {};
-export * from './float16.js';
-export * as math from './math.js';
+export * from './errors.js';
+export * from './dtype.js';
+export * from './shape.js';
+export * from './op.js';
+export * from './tensor.js';
+export * from './autodiff.js';
+export * from './backend/backend.js';
+export * from './backend/cpu/cpu-device.js';
+export * from './backend/default-device.js';
+export * from './graph/compile.js';
+export * from './graph/evaluate.js';
+export type { Operand, Place, Program, Step } from './graph/plan.js';
+export { plan, storageBytes } from './graph/plan.js';
+export { reachableNodes, type OpNode } from './graph/node.js';

@@ -5,11 +5,11 @@
  * 2e-15 (tests bound each), so a result rounded to float32 is correct to within 0.5000001 units in the last place.
  */
 
-const LOG2_E = 1.4426950408889634;
+const LOG2_E = Math.LOG2E;
 // ln 2 in two parts: the first has 32 bits, so its product with an exponent is exact.
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
-const SQRT_2 = 1.4142135623730951;
+const SQRT_2 = Math.SQRT2;
 const TWO_OVER_PI = 0.6366197723675814;
 // pi/2 in three parts; the first two have 33 bits, so their products with a quotient below 2^20 are exact.
 const HALF_PI_1 = 1.5707963267341256;
@@ -62,7 +62,7 @@ export function exp(x: number): number {
 /** e^x - 1 without cancellation near 0; keeps the sign of zero. */
 export function expm1(x: number): number {
   if (x > 0.35 || x < -0.35) return exp(x) - 1;
-  if (x === 0 || x !== x) return x;
+  if (x === 0 || Number.isNaN(x)) return x;
   // Taylor terms x^2/2! .. x^14/14!
   let sum = 1.1470745597729725e-11;
   sum = sum * x + 1.6059043836821613e-10;
@@ -175,7 +175,7 @@ function cosReduced(r: number): number {
 function turned(x: number, quarter: number): number {
   // The remainder of two doubles is exact, so only the rounding of 2 pi matters for huge angles.
   const angle = x > REDUCIBLE || x < -REDUCIBLE ? x % TWO_PI : x;
-  if (angle !== angle) return NaN;
+  if (Number.isNaN(angle)) return NaN;
   const k = Math.floor(angle * TWO_OVER_PI + 0.5);
   const r = angle - k * HALF_PI_1 - k * HALF_PI_2 - k * HALF_PI_3;
   switch ((k + quarter) & 3) {

@@ -1,0 +1,196 @@
+import type { TypedArray } from '../../dtype.js';
+import { DlaError } from '../../errors.js';
+import type { Operand, Program, Step } from '../../graph/plan.js';
+import type { AnyOp, Attributes, CpuCall, CpuValue, TensorSpec } from '../../op.js';
+import { sizeOf } from '../../shape.js';
+import type { Device, DeviceBuffer, DeviceStats, Executable } from '../backend.js';
+import { wasmForms } from './wasm-forms.js';
+import { createWasmRuntime, type WasmRuntime } from './wasm/runtime.js';
+
+export interface CpuDeviceOptions {
+  /** Threads for the WASM kernels, the calling one included. Default: all cores, at most 8. */
+  readonly threads?: number;
+  /** Run the plain reference of every op: slow, for tests. Default false. */
+  readonly reference?: boolean;
+}
+
+/** An op on this device: a WASM form if there is one for this call, the op's own fast form, else its reference. */
+type Kernel = (call: CpuCall<Attributes>) => void;
+
+/**
+ * The CPU device. All arrays lie in one WebAssembly memory. Same bits on every engine, operating system and number of threads.
+ */
+export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<Device> {
+  return new CpuDevice(await createWasmRuntime(options.threads === undefined ? {} : { threads: options.threads }), options.reference === true);
+}
+
+class CpuBuffer implements DeviceBuffer {
+  readonly id: number;
+  readonly bytes: number;
+  readonly device: CpuDevice;
+  readonly pointer: number;
+  readonly #values = new Map<string, CpuValue>();
+  #generation = -1;
+
+  constructor(id: number, bytes: number, device: CpuDevice, pointer: number) {
+    this.id = id;
+    this.bytes = bytes;
+    this.device = device;
+    this.pointer = pointer;
+  }
+
+  /** This memory seen as a value; views are made once and again only after the memory has moved. */
+  value(spec: TensorSpec, runtime: WasmRuntime): CpuValue {
+    if (this.#generation !== runtime.generation) {
+      this.#values.clear();
+      this.#generation = runtime.generation;
+    }
+    const key = `${spec.dtype}:${spec.shape.join(',')}`;
+    let value = this.#values.get(key);
+    if (value === undefined) {
+      value = { shape: spec.shape, dtype: spec.dtype, pointer: this.pointer, data: runtime.view(spec.dtype, this.pointer, sizeOf(spec.shape)) };
+      this.#values.set(key, value);
+    }
+    return value;
+  }
+}
+
+class CpuDevice implements Device {
+  readonly kind = 'cpu';
+  readonly runtime: WasmRuntime;
+  readonly reference: boolean;
+  readonly #pool = new Map<number, CpuBuffer[]>();
+  #nextId = 1;
+  #created = 0;
+  #live = 0;
+  #held = 0;
+  #peak = 0;
+  launches = 0;
+
+  constructor(runtime: WasmRuntime, reference: boolean) {
+    this.runtime = runtime;
+    this.reference = reference;
+  }
+
+  get description(): string {
+    return this.reference ? 'CPU (reference)' : `CPU (WASM SIMD, ${this.runtime.threads} thread${this.runtime.threads === 1 ? '' : 's'})`;
+  }
+
+  allocate(bytes: number): CpuBuffer {
+    const size = sizeClass(bytes);
+    const pooled = this.#pool.get(size)?.pop();
+    const buffer = pooled ?? new CpuBuffer(this.#nextId++, size, this, this.runtime.allocate(size));
+    if (pooled === undefined) {
+      this.#created++;
+      this.#held += size;
+    }
+    this.#live += size;
+    this.#peak = Math.max(this.#peak, this.#live);
+    return buffer;
+  }
+
+  release(buffer: DeviceBuffer): void {
+    const own = this.own(buffer);
+    this.#live -= own.bytes;
+    const pool = this.#pool.get(own.bytes);
+    if (pool === undefined) this.#pool.set(own.bytes, [own]);
+    else pool.push(own);
+  }
+
+  own(buffer: DeviceBuffer): CpuBuffer {
+    if (!(buffer instanceof CpuBuffer) || buffer.device !== this) throw new DlaError('argument', 'a buffer of another device', { where: this.description });
+    return buffer;
+  }
+
+  write(buffer: DeviceBuffer, data: TypedArray): void {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    new Uint8Array(this.runtime.memory.buffer, this.own(buffer).pointer, bytes.length).set(bytes);
+  }
+
+  async read(buffer: DeviceBuffer, spec: TensorSpec): Promise<TypedArray> {
+    // slice() of a shared view would be shared: copy into an array of its own.
+    const view = this.own(buffer).value(spec, this.runtime).data;
+    return Reflect.construct(view.constructor, [view]) as TypedArray;
+  }
+
+  async prepare(program: Program): Promise<Executable> {
+    return new CpuExecutable(this, program);
+  }
+
+  async synchronize(): Promise<void> {}
+
+  stats(): DeviceStats {
+    return {
+      liveBytes: this.#live,
+      heldBytes: this.#held,
+      peakBytes: this.#peak,
+      createdBuffers: this.#created,
+      createdPipelines: 0,
+      createdBindGroups: 0,
+      launches: this.launches,
+    };
+  }
+
+  dispose(): void {
+    this.runtime.dispose();
+  }
+}
+
+/** Powers of two up to 4 KiB, then steps of an eighth: few distinct sizes, at most an eighth wasted. */
+function sizeClass(bytes: number): number {
+  let power = 64;
+  while (power < bytes) power *= 2;
+  if (power <= 4096) return power;
+  const step = power / 16;
+  return Math.ceil(bytes / step) * step;
+}
+
+class CpuExecutable implements Executable {
+  readonly forms: readonly { readonly op: string; readonly form: string }[];
+  readonly #device: CpuDevice;
+  readonly #program: Program;
+  readonly #scratch: readonly CpuBuffer[];
+  readonly #kernels: readonly Kernel[];
+
+  constructor(device: CpuDevice, program: Program) {
+    this.#device = device;
+    this.#program = program;
+    const chosen = program.steps.map((step) => chooseKernel(device, step));
+    this.forms = program.steps.map((step, index) => ({ op: step.op.name, form: (chosen[index] as { form: string }).form }));
+    this.#kernels = chosen.map(({ kernel }) => kernel);
+    this.#scratch = program.scratch.map((bytes) => device.allocate(bytes));
+  }
+
+  run(inputs: readonly DeviceBuffer[]): DeviceBuffer[] {
+    const device = this.#device;
+    const { program, bound } = { program: this.#program, bound: inputs.map((buffer) => device.own(buffer)) };
+    const fresh = program.fresh.map((bytes) => device.allocate(bytes));
+    const bufferOf = ({ place }: Operand): CpuBuffer => {
+      const group = place.kind === 'input' ? bound : place.kind === 'scratch' ? this.#scratch : fresh;
+      return group[place.index] as CpuBuffer;
+    };
+    const valueOf = (operand: Operand): CpuValue => bufferOf(operand).value(operand, device.runtime);
+    program.steps.forEach((step, index) => {
+      (this.#kernels[index] as Kernel)({ inputs: step.inputs.map(valueOf), outputs: step.outputs.map(valueOf), attributes: step.attributes });
+    });
+    device.launches += program.steps.length;
+    const results = program.results.map(bufferOf);
+    const kept = new Set(results);
+    bound.forEach((buffer, index) => {
+      if (program.donated[index] === true && !kept.has(buffer)) device.release(buffer);
+    });
+    return results;
+  }
+
+  dispose(): void {
+    for (const buffer of this.#scratch) this.#device.release(buffer);
+  }
+}
+
+function chooseKernel(device: CpuDevice, step: Step): { form: string; kernel: Kernel } {
+  const { op }: { op: AnyOp } = step;
+  if (device.reference) return { form: 'reference', kernel: op.reference };
+  const wasm = wasmForms[op.name]?.(device.runtime, step);
+  if (wasm !== undefined && wasm !== null) return { form: 'wasm', kernel: wasm };
+  return op.fast === undefined ? { form: 'reference', kernel: op.reference } : { form: 'fast', kernel: op.fast };
+}

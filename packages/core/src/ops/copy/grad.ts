@@ -1,0 +1,3 @@
+import type { GradientRule } from '../../op.js';
+
+export const copyGradient: GradientRule<Record<string, never>> = ({ cotangents }) => [cotangents[0] ?? null];
