@@ -1,0 +1,3 @@
+import { requireTestAdapter } from '@dla/software-gpu';
+
+await requireTestAdapter();

@@ -1,0 +1,4 @@
+export { prepareSoftwareAdapter, requireTestAdapter, type TestAdapter, testAdapter } from './adapter.js';
+export { launchChromium } from './chromium.js';
+export { type ServeOptions, type StaticServer, serveFolder } from './server.js';
+export { type ArchiveFile, chromiumFolder, readTar, swiftshaderFolder } from './unpack.js';
