@@ -12,3 +12,5 @@ export * from './graph/evaluate.js';
 export type { Operand, Place, Program, Step } from './graph/plan.js';
 export { plan, storageBytes } from './graph/plan.js';
 export { reachableNodes, type OpNode } from './graph/node.js';
+export type { WasmForm } from './backend/cpu/wasm-forms.js';
+export type { WasmRuntime } from './backend/cpu/wasm/runtime.js';

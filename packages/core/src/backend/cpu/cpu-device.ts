@@ -4,7 +4,7 @@ import type { Operand, Program, Step } from '../../graph/plan.js';
 import type { AnyOp, Attributes, CpuCall, CpuValue, TensorSpec } from '../../op.js';
 import { sizeOf } from '../../shape.js';
 import type { Device, DeviceBuffer, DeviceStats, Executable } from '../backend.js';
-import { wasmForms } from './wasm-forms.js';
+import { type WasmForm, wasmForms } from './wasm-forms.js';
 import { createWasmRuntime, type WasmRuntime } from './wasm/runtime.js';
 
 export interface CpuDeviceOptions {
@@ -190,7 +190,8 @@ class CpuExecutable implements Executable {
 function chooseKernel(device: CpuDevice, step: Step): { form: string; kernel: Kernel } {
   const { op }: { op: AnyOp } = step;
   if (device.reference) return { form: 'reference', kernel: op.reference };
-  const wasm = wasmForms[op.name]?.(device.runtime, step);
+  const form = wasmForms[op.name] ?? (op.forms?.cpu as WasmForm | undefined);
+  const wasm = form?.(device.runtime, step);
   if (wasm !== undefined && wasm !== null) return { form: 'wasm', kernel: wasm };
   return op.fast === undefined ? { form: 'reference', kernel: op.reference } : { form: 'fast', kernel: op.fast };
 }
