@@ -20,7 +20,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...excluded, '**/*.gpu.test.ts', '**/*.browser.test.ts'], testTimeout: 20_000 },
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts', 'scripts/*.test.mjs'],
+          exclude: [...excluded, '**/*.gpu.test.ts', '**/*.browser.test.ts'],
+          testTimeout: 20_000,
+        },
       },
       {
         extends: true,
