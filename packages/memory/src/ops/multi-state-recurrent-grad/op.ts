@@ -1,7 +1,7 @@
 import { type DefinedOp, defineOp, type TensorSpec } from '@dla/core';
 import { expectSpec } from '../check.js';
 import type { MultiStateAttributes } from '../multi-state/contract.js';
-import { recurrentSizes } from '../multi-state-recurrent/op.js';
+import { recurrentSizes } from '../multi-state-recurrent/state.js';
 import { multiStateRecurrentGradReference } from './cpu.js';
 
 function infer(inputs: readonly TensorSpec[], attributes: MultiStateAttributes): TensorSpec[] {

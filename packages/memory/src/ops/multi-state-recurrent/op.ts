@@ -1,20 +1,8 @@
 import { type DefinedOp, defineOp, type TensorSpec } from '@dla/core';
-import { expectSpec } from '../check.js';
-import { type MultiStateAttributes, type MultiStateSizes, multiStateSizes } from '../multi-state/contract.js';
+import type { MultiStateAttributes } from '../multi-state/contract.js';
 import { multiStateRecurrentReference } from './cpu.js';
 import { multiStateRecurrentGradient } from './grad.js';
-import { recurrentStateSpecs } from './state.js';
-
-/** Check the inputs of the recurrent form (state first) and return the sizes. */
-export function recurrentSizes(op: string, inputs: readonly TensorSpec[], attributes: MultiStateAttributes): MultiStateSizes {
-  const sizes = multiStateSizes(op, inputs.slice(3), attributes, 'mergedAt');
-  const specs = recurrentStateSpecs(sizes, sizes.slots);
-  ['slots', 'scales', 'order'].forEach((name, index) => {
-    const spec = specs[index] as TensorSpec;
-    expectSpec(op, `state ${name}`, inputs[index], spec.dtype, spec.shape);
-  });
-  return sizes;
-}
+import { recurrentSizes, recurrentStateSpecs } from './state.js';
 
 function infer(inputs: readonly TensorSpec[], attributes: MultiStateAttributes): TensorSpec[] {
   const sizes = recurrentSizes('multi-state-recurrent', inputs, attributes);

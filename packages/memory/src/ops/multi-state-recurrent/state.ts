@@ -1,5 +1,6 @@
 import type { TensorSpec } from '@dla/core';
-import type { Sizes } from '../check.js';
+import { expectSpec, type Sizes } from '../check.js';
+import { type MultiStateAttributes, type MultiStateSizes, multiStateSizes } from '../multi-state/contract.js';
 
 /** Where things lie in a head's row of `order`. */
 export const ORDER_TIME = 0;
@@ -21,4 +22,15 @@ export function recurrentStateSpecs(sizes: Omit<Sizes, 'time' | 'groups'>, slots
     { shape: [batch, heads, slots], dtype: 'f32' },
     { shape: [batch, heads, ORDER_SLOTS + slots], dtype: 'i32' },
   ];
+}
+
+/** Check the inputs of the recurrent form (state first) and return the sizes. */
+export function recurrentSizes(op: string, inputs: readonly TensorSpec[], attributes: MultiStateAttributes): MultiStateSizes {
+  const sizes = multiStateSizes(op, inputs.slice(3), attributes, 'mergedAt');
+  const specs = recurrentStateSpecs(sizes, sizes.slots);
+  ['slots', 'scales', 'order'].forEach((name, index) => {
+    const spec = specs[index] as TensorSpec;
+    expectSpec(op, `state ${name}`, inputs[index], spec.dtype, spec.shape);
+  });
+  return sizes;
 }

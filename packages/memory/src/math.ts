@@ -1,0 +1,1 @@
+export { exp } from '../../core/src/math.js';

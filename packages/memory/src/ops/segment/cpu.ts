@@ -1,0 +1,266 @@
+import { type CpuCall, type CpuValue, f32, i32, u32 } from '@dla/core';
+import { exp } from '../../math.js';
+import { SlotTable } from './slot-table.js';
+import { GRID, HELD, NO_DECISION, NO_MERGE, type SegmentAttributes, type SegmentLayout, segmentLayout } from './state.js';
+
+/** A pair below this share of the accumulated |k|^2 |v|^2 has cancelled: what is left is rounding. */
+const CANCELLED = 1e-6;
+
+/** Where one head of one batch element reads and writes. */
+interface Lane {
+  readonly batch: number;
+  readonly head: number;
+  readonly group: number;
+}
+
+/**
+ * The only CPU form. Sums are float64, and everything carried from token to token is rounded to float32 at every token,
+ * so that a stream gives the same bits however it is cut into calls.
+ */
+export function segmentReference(call: CpuCall<SegmentAttributes>): void {
+  const [k, v] = call.inputs as [CpuValue, CpuValue];
+  const [batch, , groups] = k.shape as [number, number, number];
+  const heads = v.shape[2] as number;
+  const worker = call.attributes.policy === 'dla' ? new Scorer(call) : new FixedBlocks(call);
+  (call.outputs[3] as CpuValue).data.fill(-1);
+  for (let b = 0; b < batch; b++) for (let head = 0; head < heads; head++) worker.run({ batch: b, head, group: Math.floor((head * groups) / heads) });
+  worker.finish();
+}
+
+/** The decision part, common to both policies: opening, merging, the log. */
+class Decider {
+  protected readonly time: number;
+  protected readonly heads: number;
+  protected readonly layout: SegmentLayout;
+  protected readonly table: SlotTable;
+  protected readonly numbers: Float32Array;
+  protected readonly counters: Int32Array;
+  readonly #score: Float32Array;
+  readonly #opened: Uint32Array;
+  readonly #mergedAt: Int32Array;
+  readonly #death: Int32Array;
+  readonly #gap: Float32Array;
+
+  constructor({ inputs, outputs, attributes }: CpuCall<SegmentAttributes>) {
+    const [k, v] = inputs as [CpuValue, CpuValue];
+    this.time = k.shape[1] as number;
+    this.heads = v.shape[2] as number;
+    this.layout = segmentLayout(attributes, k.shape[3] as number, v.shape[3] as number);
+    this.#score = f32(outputs[0]);
+    this.#opened = u32(outputs[1]);
+    this.#mergedAt = i32(outputs[2]);
+    this.#death = i32(outputs[3]);
+    this.#gap = f32(outputs[4]);
+    this.numbers = f32(outputs[7]);
+    this.counters = i32(outputs[8]);
+    this.table = new SlotTable(this.numbers, this.counters, this.layout, attributes);
+  }
+
+  protected attach({ batch, head }: Lane): void {
+    const row = batch * this.heads + head;
+    this.table.attach(row * this.layout.numbersWidth, row * this.layout.countersWidth);
+  }
+
+  /** Let token t join (`wants` false) or open; `gap` is the distance of that wish to the other one. */
+  protected decide({ batch, head }: Lane, t: number, score: number, wants: boolean, gap: number): boolean {
+    const at = (batch * this.time + t) * this.heads + head;
+    const { table } = this;
+    let mergedAt = NO_MERGE;
+    let opens = wants;
+    let smallest = gap;
+    if (wants && table.full) {
+      mergedAt = table.leastPair();
+      if (mergedAt < 0) {
+        mergedAt = HELD;
+        opens = false;
+      } else {
+        smallest = Math.min(smallest, table.pairGap);
+        const boundary = table.merge(mergedAt) - (table.now - t);
+        if (boundary >= 0) this.#death[(batch * this.time + boundary) * this.heads + head] = t;
+      }
+    }
+    if (opens) table.open(score);
+    else table.join(score);
+    table.tick();
+    this.#score[at] = score;
+    this.#opened[at] = opens ? 1 : 0;
+    this.#mergedAt[at] = mergedAt;
+    this.#gap[at] = smallest;
+    return opens;
+  }
+}
+
+/** A slot every `blockLength` tokens; the oldest two merge at capacity. */
+class FixedBlocks extends Decider {
+  readonly #blockLength: number;
+
+  constructor(call: CpuCall<SegmentAttributes>) {
+    super(call);
+    this.#blockLength = call.attributes.blockLength;
+  }
+
+  run(lane: Lane): void {
+    this.attach(lane);
+    for (let t = 0; t < this.time; t++) this.decide(lane, t, 0, this.table.now % this.#blockLength === 0, NO_DECISION);
+  }
+
+  finish(): void {}
+}
+
+/** Scores of formula (2) on the grid. */
+class Scorer extends Decider {
+  readonly #tau: number;
+  readonly #k: Float32Array;
+  readonly #v: Float32Array;
+  readonly #g: Float32Array;
+  readonly #groups: number;
+  readonly #keyWidth: number;
+  readonly #valueWidth: number;
+  readonly #stateKeys: Float32Array;
+  readonly #stateValues: Float32Array;
+  /** The chunk being filled: keys, values, running sums of g, and where the state keeps its partial rows until all heads have read them. */
+  readonly #keys: Float32Array;
+  readonly #values: Float32Array;
+  readonly #sums: Float64Array = new Float64Array(GRID);
+  readonly #summary: Float64Array;
+  readonly #pendingKeys: Float32Array;
+  #base = 0;
+
+  constructor(call: CpuCall<SegmentAttributes>) {
+    super(call);
+    const [k, v, g] = call.inputs as [CpuValue, CpuValue, CpuValue];
+    this.#tau = Math.fround(call.attributes.tau);
+    this.#k = f32(k);
+    this.#v = f32(v);
+    this.#g = f32(g);
+    this.#groups = k.shape[2] as number;
+    this.#keyWidth = k.shape[3] as number;
+    this.#valueWidth = v.shape[3] as number;
+    this.#stateKeys = f32(call.outputs[5]);
+    this.#stateValues = f32(call.outputs[6]);
+    this.#keys = new Float32Array(GRID * this.#keyWidth);
+    this.#values = new Float32Array(GRID * this.#valueWidth);
+    this.#summary = new Float64Array(this.#keyWidth * this.#valueWidth);
+    this.#pendingKeys = this.#stateKeys.slice();
+  }
+
+  run(lane: Lane): void {
+    this.attach(lane);
+    this.#base = (lane.batch * this.heads + lane.head) * this.layout.numbersWidth;
+    this.#load(lane, this.table.now % GRID);
+    for (let t = 0; t < this.time; t++) {
+      const position = this.table.now % GRID;
+      this.#take(lane, t, position);
+      this.#token(lane, t, position);
+      if (position === GRID - 1) this.#advance();
+    }
+    this.#save(lane, this.table.now % GRID);
+  }
+
+  finish(): void {
+    this.#stateKeys.set(this.#pendingKeys);
+  }
+
+  /** The chunk's first `rows` tokens come from the state. */
+  #load({ batch, head, group }: Lane, rows: number): void {
+    const { decays } = this.layout;
+    for (let row = 0; row < rows; row++) {
+      copyRow(this.#stateKeys, ((batch * GRID + row) * this.#groups + group) * this.#keyWidth, this.#keys, row * this.#keyWidth, this.#keyWidth);
+      copyRow(this.#stateValues, ((batch * GRID + row) * this.heads + head) * this.#valueWidth, this.#values, row * this.#valueWidth, this.#valueWidth);
+      this.#sums[row] = (row === 0 ? 0 : (this.#sums[row - 1] as number)) + (this.numbers[this.#base + decays + row] as number);
+    }
+  }
+
+  #save({ batch, head, group }: Lane, rows: number): void {
+    for (let row = 0; row < rows; row++) {
+      copyRow(this.#keys, row * this.#keyWidth, this.#pendingKeys, ((batch * GRID + row) * this.#groups + group) * this.#keyWidth, this.#keyWidth);
+      copyRow(this.#values, row * this.#valueWidth, this.#stateValues, ((batch * GRID + row) * this.heads + head) * this.#valueWidth, this.#valueWidth);
+    }
+  }
+
+  #take({ batch, head, group }: Lane, t: number, position: number): void {
+    const token = batch * this.time + t;
+    copyRow(this.#k, (token * this.#groups + group) * this.#keyWidth, this.#keys, position * this.#keyWidth, this.#keyWidth);
+    copyRow(this.#v, (token * this.heads + head) * this.#valueWidth, this.#values, position * this.#valueWidth, this.#valueWidth);
+    const g = this.#g[token * this.heads + head] as number;
+    this.numbers[this.#base + this.layout.decays + position] = g;
+    this.#sums[position] = (position === 0 ? 0 : (this.#sums[position - 1] as number)) + g;
+  }
+
+  #token(lane: Lane, t: number, position: number): void {
+    const { table, numbers, layout } = this;
+    const own = this.#pair(position, position);
+    const normSq = numbers[this.#base + layout.normSq] as number;
+    const energy = numbers[this.#base + layout.energy] as number;
+    const first = table.count === 0;
+    const cross = first ? 0 : this.#cross(position);
+    const blank = first || own === 0 || normSq <= CANCELLED * energy;
+    const cosine = blank ? 0 : Math.min(1, Math.max(-1, cross / Math.sqrt(own * normSq)));
+    const score = Math.fround(Math.sqrt(2 - 2 * cosine));
+    const opens = this.decide(lane, t, score, first || score >= this.#tau, first ? NO_DECISION : Math.abs(score - this.#tau));
+    const alpha = opens ? 0 : exp(numbers[this.#base + layout.decays + position] as number);
+    numbers[this.#base + layout.normSq] = Math.max(0, opens ? own : alpha * alpha * normSq + 2 * alpha * cross + own);
+    numbers[this.#base + layout.energy] = alpha * alpha * energy + own;
+  }
+
+  /** (k_i . k_j)(v_i . v_j) of two tokens of the chunk. */
+  #pair(i: number, j: number): number {
+    return dot(this.#keys, i * this.#keyWidth, j * this.#keyWidth, this.#keyWidth) * dot(this.#values, i * this.#valueWidth, j * this.#valueWidth, this.#valueWidth);
+  }
+
+  /** x_t = k_t^T Sigma_{t-1} v_t: what the slot held at the chunk's start, then its tokens of this chunk in order. */
+  #cross(position: number): number {
+    const before = position === 0 ? 0 : (this.#sums[position - 1] as number);
+    const start = this.table.openStart - (this.table.now - position);
+    let cross = start < 0 ? exp(before) * this.#readSummary(position) : 0;
+    for (let s = Math.max(0, start); s < position; s++) cross += this.#pair(position, s) * exp(before - (this.#sums[s] as number));
+    return cross;
+  }
+
+  /** k^T Sigma_0 v */
+  #readSummary(position: number): number {
+    const { numbers } = this;
+    const width = this.#valueWidth;
+    const summary = this.#base + this.layout.summary;
+    let sum = 0;
+    for (let i = 0; i < this.#keyWidth; i++) {
+      const from = summary + i * width;
+      let row = 0;
+      for (let j = 0; j < width; j++) row += (numbers[from + j] as number) * (this.#values[position * width + j] as number);
+      sum += row * (this.#keys[position * this.#keyWidth + i] as number);
+    }
+    return sum;
+  }
+
+  /** Bring Sigma_0 to the end of the full chunk. */
+  #advance(): void {
+    const { numbers } = this;
+    const sigma = this.#summary;
+    const summary = this.#base + this.layout.summary;
+    const total = this.#sums[GRID - 1] as number;
+    const start = this.table.openStart - (this.table.now - GRID);
+    const kept = start < 0 ? exp(total) : 0;
+    for (let i = 0; i < sigma.length; i++) sigma[i] = kept === 0 ? 0 : kept * (numbers[summary + i] as number);
+    for (let s = Math.max(0, start); s < GRID; s++) {
+      const weight = exp(total - (this.#sums[s] as number));
+      for (let i = 0; i < this.#keyWidth; i++) {
+        const scaled = weight * (this.#keys[s * this.#keyWidth + i] as number);
+        for (let j = 0; j < this.#valueWidth; j++) {
+          const cell = i * this.#valueWidth + j;
+          sigma[cell] = (sigma[cell] as number) + scaled * (this.#values[s * this.#valueWidth + j] as number);
+        }
+      }
+    }
+    numbers.set(sigma, summary);
+  }
+}
+
+function copyRow(from: Float32Array, start: number, to: Float32Array, at: number, width: number): void {
+  for (let i = 0; i < width; i++) to[at + i] = from[start + i] as number;
+}
+
+function dot(rows: Float32Array, a: number, b: number, width: number): number {
+  let sum = 0;
+  for (let i = 0; i < width; i++) sum += (rows[a + i] as number) * (rows[b + i] as number);
+  return sum;
+}
