@@ -12,9 +12,12 @@ const shared: Options = {
   sourcemap: false,
 };
 
-/** tsup configuration of a published library: ESM for Node and browsers, with declarations. */
+/**
+ * tsup configuration of a published library: ESM for Node and browsers, with declarations. `DLA_DECLARATIONS=0` leaves those
+ * out: they are most of the build's time, and the command line runs without them.
+ */
 export function library(entry: Record<string, string>): ReturnType<typeof defineConfig> {
-  return defineConfig({ ...shared, entry, platform: 'neutral', dts: true });
+  return defineConfig({ ...shared, entry, platform: 'neutral', dts: process.env.DLA_DECLARATIONS !== '0' });
 }
 
 /** tsup configuration of a command-line application: ESM for Node, no declarations. */

@@ -2,5 +2,5 @@
 import { build, checkNode, install } from './set-up.mjs';
 
 checkNode();
-await install('all');
-await build('building', ...process.argv.slice(2));
+await install();
+await build(process.argv.slice(2));

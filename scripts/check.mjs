@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { build, checkNode, install, pnpm, root, runQuiet } from './set-up.mjs';
 
 checkNode();
-await install('all');
-await build('building');
+await install();
+await build();
 
 const bin = (name, ...parameters) => [join(root, 'node_modules/.bin', name), parameters];
 const checks = [

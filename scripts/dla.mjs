@@ -2,5 +2,5 @@
 import { buildTrainer, checkNode, install, runTrainer } from './set-up.mjs';
 
 checkNode();
-await install('trainer');
+await install();
 await runTrainer(await buildTrainer(), process.argv.slice(2));

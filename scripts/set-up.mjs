@@ -77,15 +77,12 @@ function installKey() {
   return hash.digest('hex');
 }
 
-const installScopes = { trainer: ['--filter', 'dla', '--filter', '@dla/trainer...'], all: [] };
-
-/** Installs the dependencies that the lockfile names, unless that was done: `trainer` for the command line alone, or `all`. */
-export async function install(scope) {
+/** Installs the dependencies that the lockfile names, unless that was done. */
+export async function install() {
   const key = installKey();
-  const done = remembered('installed');
-  if (done === `all ${key}` || done === `${scope} ${key}`) return;
-  await step('installing', ...pnpm('install', '--frozen-lockfile', ...installScopes[scope]));
-  remember('installed', `${scope} ${key}`);
+  if (remembered('installed') === key) return;
+  await step('installing', ...pnpm('install', '--frozen-lockfile'));
+  remember('installed', key);
 }
 
 /** Latest modification time, in milliseconds, of the files under a path; generated files and outputs do not count. */
@@ -108,18 +105,19 @@ export async function buildTrainer() {
   const sources = ['packages', 'apps/trainer', 'tsup.base.ts', 'tsconfig.base.json', 'tsconfig.build.json', 'turbo.json', 'pnpm-lock.yaml'];
   const latest = Math.max(...sources.map((path) => newest(join(root, path))));
   if (existsSync(trainerEntry) && Number(remembered('built')) > latest) return trainerEntry;
-  const begin = Date.now();
-  await build('building', '--filter=@dla/trainer...');
-  remember('built', String(begin));
+  await build(['--filter=@dla/trainer...'], { DLA_DECLARATIONS: '0' });
   return trainerEntry;
 }
 
 /** Runs the packages' build tasks through turbo, in the order of their arrows. */
-export async function build(label, ...parameters) {
-  await step(label, ...pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...parameters), {
+export async function build(parameters = [], environment = {}) {
+  const begin = Date.now();
+  await step('building', ...pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...parameters), {
+    ...environment,
     TURBO_TELEMETRY_DISABLED: '1',
     DO_NOT_TRACK: '1',
   });
+  remember('built', String(begin));
 }
 
 /**

@@ -1,9 +1,9 @@
-// `npm test`: installs, then runs every test (kernels on a software GPU and a headless browser included) and counts them.
+// `npm test`: installs, builds, then runs every test (kernels on a software GPU and a headless browser included) and counts them.
 // The last line is `N passed, N failed`, with `, N skipped` where there are any. Parameters go to vitest.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkNode, install, isMain, root } from './set-up.mjs';
+import { build, checkNode, install, isMain, root } from './set-up.mjs';
 
 /**
  * The closing line of a run, from the numbers of vitest's JSON report and its exit code. A file that failed before its
@@ -21,7 +21,8 @@ export function closingLine(report, code) {
 
 async function main() {
   checkNode();
-  await install('all');
+  await install();
+  await build();
   const folder = join(root, 'test-results');
   const file = join(folder, 'vitest.json');
   mkdirSync(folder, { recursive: true });
