@@ -98,6 +98,7 @@ export function newest(path) {
   return latest;
 }
 
+const trainerFilter = '--filter=@dla/trainer...';
 const trainerEntry = join(root, 'apps/trainer/dist/main.js');
 
 /** Builds what the command line needs, unless no source is newer than the last build. Returns the path of its entry. */
@@ -105,7 +106,7 @@ export async function buildTrainer() {
   const sources = ['packages', 'apps/trainer', 'tsup.base.ts', 'tsconfig.base.json', 'tsconfig.build.json', 'turbo.json', 'pnpm-lock.yaml'];
   const latest = Math.max(...sources.map((path) => newest(join(root, path))));
   if (existsSync(trainerEntry) && Number(remembered('built')) > latest) return trainerEntry;
-  await build(['--filter=@dla/trainer...'], { DLA_DECLARATIONS: '0' });
+  await build([trainerFilter], { DLA_DECLARATIONS: '0' });
   return trainerEntry;
 }
 
@@ -117,7 +118,7 @@ export async function build(parameters = [], environment = {}) {
     TURBO_TELEMETRY_DISABLED: '1',
     DO_NOT_TRACK: '1',
   });
-  remember('built', String(begin));
+  if (parameters.length === 0 || parameters[0] === trainerFilter) remember('built', String(begin));
 }
 
 /**

@@ -41,7 +41,7 @@ it('installs nothing but the packages themselves', () => {
   expect(readdirSync(join(project, 'node_modules/@dla')).sort()).toEqual([...packages].sort());
 });
 
-it.each(packages)('@dla/%s holds its build, its manifest and the licence of no one else', (name) => {
+it.each(packages)('@dla/%s holds its build and manifest, and nothing that is not for its users', (name) => {
   const folder = join(project, 'node_modules/@dla', name);
   const manifest = readFileSync(join(folder, 'package.json'), 'utf8');
   expect(manifest).not.toContain('workspace:');
