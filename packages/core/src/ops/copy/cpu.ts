@@ -1,5 +1,5 @@
 import type { CpuCall } from '../../op.js';
 
-export function copyReference({ inputs: [x], outputs: [y] }: CpuCall<Record<string, never>>): void {
+export function copyReference({ inputs: [x], outputs: [y] }: CpuCall<unknown>): void {
   if (x !== undefined && y !== undefined) y.data.set(x.data);
 }

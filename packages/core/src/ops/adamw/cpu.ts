@@ -1,0 +1,34 @@
+import { type CpuCall, f32 } from '../../op.js';
+import { type AdamwAttributes, adamwControls } from './op.js';
+
+/** All exponent bits set: infinity or NaN, tested as GPU kernels do. */
+function finite(value: number): boolean {
+  const bits = new Uint32Array(Float32Array.of(value).buffer)[0] as number;
+  return (bits & 0x7f800000) !== 0x7f800000;
+}
+
+/** Outputs are written from inputs, which may be the same arrays. */
+export function adamwReference({ inputs, outputs, attributes }: CpuCall<AdamwAttributes>): void {
+  const [p, m, v, gradient, controls] = [f32(inputs[0]), f32(inputs[1]), f32(inputs[2]), f32(inputs[3]), f32(inputs[4])];
+  const [nextP, nextM, nextV] = [f32(outputs[0]), f32(outputs[1]), f32(outputs[2])];
+  const gradientScale = controls[adamwControls.gradientScale] as number;
+  if (!finite(gradientScale)) {
+    if (nextP !== p) nextP.set(p);
+    if (nextM !== m) nextM.set(m);
+    if (nextV !== v) nextV.set(v);
+    return;
+  }
+  const { beta1, beta2, epsilon, weightDecay } = attributes;
+  const learningRate = controls[adamwControls.learningRate] as number;
+  const correct1 = controls[adamwControls.inverseCorrection1] as number;
+  const correct2 = controls[adamwControls.inverseCorrection2] as number;
+  for (let i = 0; i < p.length; i++) {
+    const g = (gradient[i] as number) * gradientScale;
+    const first = beta1 * (m[i] as number) + (1 - beta1) * g;
+    const second = beta2 * (v[i] as number) + (1 - beta2) * g * g;
+    const value = p[i] as number;
+    nextP[i] = value - learningRate * (weightDecay * value + (first * correct1) / (Math.sqrt(second * correct2) + epsilon));
+    nextM[i] = first;
+    nextV[i] = second;
+  }
+}
