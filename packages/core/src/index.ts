@@ -14,3 +14,5 @@ export { plan, storageBytes } from './graph/plan.js';
 export { reachableNodes, type OpNode } from './graph/node.js';
 export type { WasmForm } from './backend/cpu/wasm-forms.js';
 export type { WasmRuntime } from './backend/cpu/wasm/runtime.js';
+export * from './ops/index.js';
+export * from './optim/adamw.js';

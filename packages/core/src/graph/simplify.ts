@@ -30,7 +30,7 @@ export function simplify(roots: readonly Tensor[]): SimplifiedGraph {
       opId = opIds.size;
       opIds.set(node.op, opId);
     }
-    const key = `${opId}|${node.inputs.map((input) => idOf(resolve(input))).join(',')}|${JSON.stringify(node.attributes)}`;
+    const key = `${opId}|${node.inputs.map((input) => idOf(resolve(input))).join(',')}|${JSON.stringify(node.attributes, exactNumbers)}`;
     const twin = seen.get(key);
     if (twin === undefined) {
       seen.set(key, node);
@@ -42,4 +42,9 @@ export function simplify(roots: readonly Tensor[]): SimplifiedGraph {
     }
   }
   return { nodes, resolve };
+}
+
+/** JSON has one spelling for infinities and NaN (null) and for the two zeros; different values must not merge. */
+function exactNumbers(_: string, value: unknown): unknown {
+  return typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)) ? `number ${Object.is(value, -0) ? '-0' : value}` : value;
 }

@@ -28,6 +28,7 @@ export { arange, iota, type IotaAttributes, iotaOp } from './iota/op.js';
 export { matmul, type MatmulAttributes, matmulOp, type MatmulSizes, matmulSizes } from './matmul/op.js';
 export { pad, type PadAttributes, padOp } from './pad/op.js';
 export { max, mean, min, type ReduceAttributes, type ReduceKind, reduceOp, type ReduceOptions, sum, sumTo } from './reduce/op.js';
+export { randomBits, type RandomBitsAttributes, randomBitsOp, uniform } from './random-bits/op.js';
 export { reshape, type ReshapeAttributes, reshapeOp } from './reshape/op.js';
 export { rmsNorm, type RmsNormAttributes, rmsNormGradOp, rmsNormOp } from './rms-norm/op.js';
 export { scatterAddRows, type ScatterAddRowsAttributes, scatterAddRowsOp } from './scatter-add-rows/op.js';
