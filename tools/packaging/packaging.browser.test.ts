@@ -10,9 +10,21 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const packages = ['core', 'kernels', 'memory', 'models', 'eval'];
 const pnpm = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { packageManager: string }).packageManager;
-const project = mkdtempSync(join(tmpdir(), 'dla-packaging-'));
+const folder = mkdtempSync(join(tmpdir(), 'dla-packaging-'));
+const project = join(folder, 'libraries');
 const run = (command: string, parameters: string[], cwd: string): string =>
   execFileSync(command, parameters, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+/** Makes an empty project and installs the packed packages there with plain npm. */
+function installInto(target: string, names: readonly string[]): void {
+  const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  const tarball = (name: string): string =>
+    `file:${join(folder, tarballs.find((file) => file.startsWith(`dla-${name}-`)) ?? `no tarball of ${name}`)}`;
+  const dependencies = Object.fromEntries(names.map((name) => [`@dla/${name}`, tarball(name)]));
+  mkdirSync(target);
+  writeFileSync(join(target, 'package.json'), JSON.stringify({ name: 'user', version: '1.0.0', type: 'module', private: true, dependencies }));
+  run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], target);
+}
 
 /** Runs a module in the empty project, as a user's file would run, and returns what it prints. */
 function runModule(source: string): string {
@@ -22,19 +34,15 @@ function runModule(source: string): string {
 
 beforeAll(() => {
   for (const name of packages) {
-    const folder = join(root, 'packages', name);
-    if (!existsSync(join(folder, 'dist/index.js'))) throw new Error(`packages/${name}/dist: expected a build, found none; run npm run build`);
+    if (!existsSync(join(root, 'packages', name, 'dist/index.js')))
+      throw new Error(`packages/${name}/dist: expected a build, found none; run npm run build`);
   }
-  run('npx', ['-y', pnpm, '--recursive', ...packages.flatMap((name) => ['--filter', `@dla/${name}`]), 'pack', '--pack-destination', project], root);
-  const tarballs = readdirSync(project).filter((name) => name.endsWith('.tgz'));
-  const dependencies = Object.fromEntries(
-    packages.map((name) => [`@dla/${name}`, `file:./${tarballs.find((file) => file.startsWith(`dla-${name}-`))}`]),
-  );
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'user', version: '1.0.0', type: 'module', private: true, dependencies }));
-  run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], project);
+  const filters = [...packages, 'trainer'].flatMap((name) => ['--filter', `@dla/${name}`]);
+  run('npx', ['-y', pnpm, '--recursive', ...filters, 'pack', '--pack-destination', folder], root);
+  installInto(project, packages);
 });
 
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('installs nothing but the packages themselves', () => {
   expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['@dla']);
@@ -42,13 +50,13 @@ it('installs nothing but the packages themselves', () => {
 });
 
 it.each(packages)('@dla/%s holds its build and manifest, and nothing that is not for its users', (name) => {
-  const folder = join(project, 'node_modules/@dla', name);
-  const manifest = readFileSync(join(folder, 'package.json'), 'utf8');
+  const installed = join(project, 'node_modules/@dla', name);
+  const manifest = readFileSync(join(installed, 'package.json'), 'utf8');
   expect(manifest).not.toContain('workspace:');
   expect(manifest).not.toContain('catalog:');
   const allowed = ['LICENSE', 'README.md', 'dist', 'package.json'];
-  expect(readdirSync(folder).filter((entry) => !allowed.includes(entry))).toEqual([]);
-  expect(existsSync(join(folder, 'dist/index.js'))).toBe(true);
+  expect(readdirSync(installed).filter((entry) => !allowed.includes(entry))).toEqual([]);
+  expect(existsSync(join(installed, 'dist/index.js'))).toBe(true);
 });
 
 it.each([...packages, 'core/testing'])('@dla/%s imports in Node without webgpu', (name) => {
@@ -77,4 +85,10 @@ it('every package bundles with Vite and loads in a browser', async () => {
     await browser.close();
     await server.close();
   }
+});
+
+it('the packed trainer installs the dla command', () => {
+  const target = join(folder, 'command');
+  installInto(target, [...packages, 'trainer']);
+  expect(run(join(target, 'node_modules/.bin/dla'), ['--help'], target)).toContain('dla');
 });

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('../../packages/core/scripts/build-wasm.mjs', import.meta.url));
 
 /** Vitest global set-up: builds the AssemblyScript kernels if their output is stale (the script itself decides). */
 export default function setup(): void {
-  if (existsSync(script)) execFileSync(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
