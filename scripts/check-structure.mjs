@@ -36,7 +36,7 @@ function checkArrows(path, text, problems) {
     if (name.startsWith('.') && memberOf(posix.join(dirname(path), name)) !== member && /\/src\//.test(path)) {
       problems.push(`${path}: imports '${name}' from outside its package; import the package by name`);
     }
-    const target = /^@dla\/([^/]+)/.exec(name)?.[1];
+    const target = /^@dla\/([a-z-]+)/.exec(name)?.[1];
     if (!target) continue;
     if (target === 'software-gpu') {
       if (!isTest(path) && !path.startsWith('tools/')) problems.push(`${path}: imports '${name}', which is for tests only`);
