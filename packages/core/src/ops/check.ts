@@ -13,7 +13,7 @@ export function inputAt(where: string, inputs: readonly TensorSpec[], index: num
 
 /** Throw a `dtype` error unless `spec` has one of the dtypes. */
 export function expectDtype(where: string, what: string, spec: TensorSpec, ...allowed: readonly DType[]): void {
-  if (!allowed.includes(spec.dtype)) throw new DlaError('dtype', `${what} has the wrong dtype`, { where, expected: allowed.join(' or '), found: spec.dtype });
+  if (!allowed.includes(spec.dtype)) throw new DlaError('dtype', `wrong dtype of ${what}`, { where, expected: allowed.join(' or '), found: spec.dtype });
 }
 
 /** Throw a `dtype` error unless the two dtypes agree. */
@@ -24,13 +24,13 @@ export function expectSameDtype(where: string, a: TensorSpec, b: TensorSpec): vo
 /** Throw a `shape` error unless `spec` has exactly this shape. */
 export function expectShape(where: string, what: string, spec: TensorSpec, shape: Shape): void {
   if (!sameShape(spec.shape, shape))
-    throw new DlaError('shape', `${what} has the wrong shape`, { where, expected: formatShape(shape), found: formatShape(spec.shape) });
+    throw new DlaError('shape', `wrong shape of ${what}`, { where, expected: formatShape(shape), found: formatShape(spec.shape) });
 }
 
 /** Throw a `shape` error unless `spec` has the rank. */
 export function expectRank(where: string, what: string, spec: TensorSpec, rank: number): void {
   if (spec.shape.length !== rank)
-    throw new DlaError('shape', `${what} has the wrong rank`, { where, expected: `${rank} dimensions`, found: formatShape(spec.shape) });
+    throw new DlaError('shape', `wrong rank of ${what}`, { where, expected: `${rank} dimensions`, found: formatShape(spec.shape) });
 }
 
 /** The last dimension; a `shape` error for a scalar. */
