@@ -64,7 +64,7 @@ function drawRibbon(context: CanvasRenderingContext2D, ribbon: Ribbon, { layout,
   const { hue, tone } = palette[ribbon.colour] as (typeof palette)[number];
   const brought = emphasis === ribbon.start;
   const first = columnCentre(layout, ribbon.from);
-  context.globalAlpha = emphasis < 0 || brought ? 1 : 0.3;
+  context.globalAlpha = emphasis < 0 || brought ? 1 : 0.4;
   context.strokeStyle = context.fillStyle = `oklch(${theme.tones[tone]} ${hue})`;
   context.lineWidth = layout.rowHeight * (brought ? 0.8 : 0.56);
   context.beginPath();
