@@ -2,6 +2,7 @@ import { type DefinedOp, defineOp, type TensorSpec } from '@dla/core';
 import { expectSpec } from '../check.js';
 import { type MultiStateAttributes, multiStateSizes } from '../multi-state/contract.js';
 import { multiStateGradReference } from './cpu.js';
+import { multiStateGradWasm } from './wasm.js';
 
 function infer(inputs: readonly TensorSpec[], attributes: MultiStateAttributes): TensorSpec[] {
   const [outputGradient, ...forward] = inputs;
@@ -21,4 +22,5 @@ export const multiStateGradOp: DefinedOp<MultiStateAttributes> = defineOp<MultiS
   infer,
   reference: multiStateGradReference,
   gradient: null,
+  forms: { cpu: multiStateGradWasm },
 });

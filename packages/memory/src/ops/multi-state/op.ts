@@ -2,6 +2,7 @@ import { type DefinedOp, defineOp, type Tensor, type TensorSpec } from '@dla/cor
 import { type MultiStateAttributes, multiStateSizes } from './contract.js';
 import { multiStateReference } from './cpu.js';
 import { multiStateGradient } from './grad.js';
+import { multiStateWasm } from './wasm.js';
 
 function infer(inputs: readonly TensorSpec[], attributes: MultiStateAttributes): TensorSpec[] {
   const { batch, time, heads, valueWidth } = multiStateSizes('multi-state', inputs, attributes, 'death');
@@ -25,6 +26,7 @@ export const multiStateOp: DefinedOp<MultiStateAttributes> = defineOp<MultiState
   infer,
   reference: multiStateReference,
   gradient: multiStateGradient,
+  forms: { cpu: multiStateWasm },
 });
 
 export function multiState(inputs: readonly Tensor[], attributes: MultiStateAttributes): Tensor {

@@ -259,8 +259,16 @@ function copyRow(from: Float32Array, start: number, to: Float32Array, at: number
   for (let i = 0; i < width; i++) to[at + i] = from[start + i] as number;
 }
 
+/** Four running sums, so that additions overlap; the order is fixed. */
 function dot(rows: Float32Array, a: number, b: number, width: number): number {
-  let sum = 0;
-  for (let i = 0; i < width; i++) sum += (rows[a + i] as number) * (rows[b + i] as number);
-  return sum;
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 4 <= width; i += 4) {
+    s0 += (rows[a + i] as number) * (rows[b + i] as number);
+    s1 += (rows[a + i + 1] as number) * (rows[b + i + 1] as number);
+    s2 += (rows[a + i + 2] as number) * (rows[b + i + 2] as number);
+    s3 += (rows[a + i + 3] as number) * (rows[b + i + 3] as number);
+  }
+  for (; i < width; i++) s0 += (rows[a + i] as number) * (rows[b + i] as number);
+  return s0 + s1 + (s2 + s3);
 }

@@ -7,6 +7,8 @@ export class SlotTable {
   readonly #layout: SegmentLayout;
   readonly #capacity: number;
   readonly #rule: MergeRule;
+  /** Keys of the pairs, kept as the table changes. */
+  readonly #keys: Float32Array;
   #f = 0;
   #i = 0;
   /** Least key to second least of the last {@link leastPair}; infinite where there was one pair, or the rule has no keys. */
@@ -18,12 +20,14 @@ export class SlotTable {
     this.#layout = layout;
     this.#capacity = capacity;
     this.#rule = policy === 'fixed' ? 'oldest' : merge;
+    this.#keys = new Float32Array(capacity);
   }
 
   /** Work on the head whose rows start at these offsets. */
   attach(numbersOffset: number, countersOffset: number): void {
     this.#f = numbersOffset;
     this.#i = countersOffset;
+    for (let pair = 0; pair < this.count - 1; pair++) this.#keys[pair] = this.#key(pair);
   }
 
   /** Tokens of the document before this one. */
@@ -55,16 +59,18 @@ export class SlotTable {
     this.pairGap = Infinity;
     if (pairs < 1) return -1;
     if (this.#rule === 'oldest') return 0;
+    const keys = this.#keys;
     let best = 0;
-    let least = this.#key(0);
+    let least = keys[0] as number;
     let second = Infinity;
     for (let pair = 1; pair < pairs; pair++) {
-      const key = this.#key(pair);
+      const key = keys[pair] as number;
+      if (key >= second) continue;
       if (key < least) {
         second = least;
         least = key;
         best = pair;
-      } else if (key < second) second = key;
+      } else second = key;
     }
     this.pairGap = second - least;
     return best;
@@ -91,9 +97,16 @@ export class SlotTable {
     const boundary = counters[this.#i + starts + pair + 1] as number;
     numbers[this.#f + scores + pair] = (numbers[this.#f + scores + pair] as number) + (numbers[this.#f + scores + pair + 1] as number);
     counters[this.#i + sizes + pair] = (counters[this.#i + sizes + pair] as number) + (counters[this.#i + sizes + pair + 1] as number);
-    for (const offset of [this.#f + scores, this.#f + openings]) numbers.copyWithin(offset + pair + 1, offset + pair + 2, offset + slots);
-    for (const offset of [this.#i + sizes, this.#i + starts]) counters.copyWithin(offset + pair + 1, offset + pair + 2, offset + slots);
+    for (let slot = pair + 1; slot + 1 < slots; slot++) {
+      numbers[this.#f + scores + slot] = numbers[this.#f + scores + slot + 1] as number;
+      numbers[this.#f + openings + slot] = numbers[this.#f + openings + slot + 1] as number;
+      counters[this.#i + sizes + slot] = counters[this.#i + sizes + slot + 1] as number;
+      counters[this.#i + starts + slot] = counters[this.#i + starts + slot + 1] as number;
+      this.#keys[slot] = this.#keys[slot + 1] as number;
+    }
     counters[this.#i + count] = slots - 1;
+    if (pair > 0) this.#keys[pair - 1] = this.#key(pair - 1);
+    if (pair + 2 < slots) this.#keys[pair] = this.#key(pair);
     return boundary;
   }
 
@@ -105,6 +118,7 @@ export class SlotTable {
     this.#counters[this.#i + sizes + slot] = 1;
     this.#counters[this.#i + starts + slot] = this.now;
     this.#counters[this.#i + count] = slot + 1;
+    if (slot > 0) this.#keys[slot - 1] = this.#key(slot - 1);
   }
 
   join(score: number): void {
@@ -114,5 +128,6 @@ export class SlotTable {
     const n = this.#i + sizes + open;
     this.#numbers[e] = (this.#numbers[e] as number) + score;
     this.#counters[n] = (this.#counters[n] as number) + 1;
+    if (open > 0) this.#keys[open - 1] = this.#key(open - 1);
   }
 }
