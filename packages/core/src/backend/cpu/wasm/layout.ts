@@ -12,7 +12,9 @@ export const stopWord = 68;
 
 /** Arguments of the job under way. */
 export const argumentsStart = 512;
-export const argumentWords = 64;
+export const argumentWords = 32;
+/** Where float64 arguments start behind `argumentsStart`. */
+export const numbersOffset = 128;
 
 /** Per thread: a packed block of A (96 x 256 floats), an edge tile, and packed B of one item of a batch. */
 export const scratchStart = 4096;

@@ -9,6 +9,7 @@ import {
   failedWord,
   kernelWord,
   nextWord,
+  numbersOffset,
   openWord,
   packedStart,
   scratchBytes,
@@ -55,7 +56,7 @@ export class Pool {
   /** Starts `threads - 1` workers; fewer where the host refuses them. */
   static async create(module: WebAssembly.Module, memory: WebAssembly.Memory, threads: number): Promise<Pool> {
     const instance = await WebAssembly.instantiate(module, { env: { memory } });
-    const pool = new Pool(memory, instance.exports['run'] as Run, threads);
+    const pool = new Pool(memory, instance.exports.run as Run, threads);
     const starts: Promise<RunningWorker>[] = [];
     for (let index = 1; index < threads; index++) starts.push(startWorker({ module, memory, scratch: scratchStart + index * scratchBytes }));
     for (const start of await Promise.allSettled(starts)) if (start.status === 'fulfilled') pool.#workers.push(start.value);
@@ -73,6 +74,11 @@ export class Pool {
     if (values.length > argumentWords) throw new RangeError('too many arguments');
     const words = this.#ownWords();
     for (let index = 0; index < values.length; index++) words[argumentsStart / 4 + index] = values[index] as number;
+  }
+
+  /** Writes the float64 arguments of the next job, behind the first 32 words. */
+  setNumbers(...values: readonly number[]): void {
+    new Float64Array(this.#memory.buffer, argumentsStart + numbersOffset, values.length).set(values);
   }
 
   /** Runs tasks 0 .. count - 1 and returns when all are done; which thread runs which is not fixed. */

@@ -2,7 +2,10 @@ import type { DType, TypedArray } from '../../../dtype.js';
 import { viewOf } from '../../../dtype.js';
 import { DlaError } from '../../../errors.js';
 import { Allocator } from './allocator.js';
+import type { AdamwCall, BinaryCall } from './elementwise.js';
+import { adamw, binary, sumColumns, sumRows, transpose, unary } from './elementwise.js';
 import { sharedKernels, unsharedKernels } from './generated/kernels.js';
+import type { WasmUnaryKind } from './kernel-table.js';
 import { heapStart } from './layout.js';
 import type { MatmulCall } from './matmul.js';
 import { matmul } from './matmul.js';
@@ -10,6 +13,8 @@ import { canShareMemory, createMemory, growMemory } from './memory.js';
 import { Pool } from './pool.js';
 import { hardwareThreads } from './worker-host.js';
 
+export type { AdamwCall, BinaryCall } from './elementwise.js';
+export type { WasmBinaryKind, WasmUnaryKind } from './kernel-table.js';
 export type { MatmulCall } from './matmul.js';
 
 export interface WasmRuntimeOptions {
@@ -39,6 +44,18 @@ export interface WasmRuntime {
   view(dtype: DType, pointer: number, length: number): TypedArray;
   /** c = op(a) op(b), see {@link MatmulCall}; bits do not depend on the number of threads. */
   matmul(call: MatmulCall): void;
+  /** y = f(x) of `length` f32 elements; y may be x. exp, log, sigmoid, tanh, silu and softplus are within 3 units in the last place (silu below -87: 1.5e-43). */
+  unary(kind: WasmUnaryKind, x: number, y: number, length: number): void;
+  /** c = a o b with broadcasting of rows, columns and scalars, see {@link BinaryCall}; one rounding, so the bits of plain code. */
+  binary(call: BinaryCall): void;
+  /** y[rows] = sums of x [rows, columns] along rows, in float64 and rounded once. */
+  sumRows(x: number, y: number, rows: number, columns: number): void;
+  /** y [batch, columns] = sums of x [batch, rows, columns] over rows, in float64, in order, rounded once. */
+  sumColumns(x: number, y: number, batch: number, rows: number, columns: number): void;
+  /** y [batch, columns, rows, inner] = x [batch, rows, columns, inner] of any 4-byte elements; y is not x. */
+  transpose(x: number, y: number, batch: number, rows: number, columns: number, inner: number): void;
+  /** One AdamW step, the bits of the op's reference. */
+  adamw(call: AdamwCall): void;
   /** Bytes in live allocations (each rounded up to 64), their peak, and the number of calls of {@link allocate} so far. */
   stats(): { liveBytes: number; peakBytes: number; allocations: number };
   /** Ends the worker threads; every later call but `stats` throws a `disposed` error. */
@@ -136,6 +153,36 @@ class Runtime implements WasmRuntime {
     if (call.batch === 0 || call.m === 0 || call.n === 0) return;
     if (call.k > 0) matmul(this.#pool, call);
     else for (let item = 0; item < call.batch; item++) this.view('f32', call.c + 4 * item * call.strideC, call.m * call.n).fill(0);
+  }
+
+  unary(kind: WasmUnaryKind, x: number, y: number, length: number): void {
+    this.#check();
+    if (length > 0) unary(this.#pool, kind, x, y, length);
+  }
+
+  binary(call: BinaryCall): void {
+    this.#check();
+    if (call.rows > 0 && call.columns > 0) binary(this.#pool, call);
+  }
+
+  sumRows(x: number, y: number, rows: number, columns: number): void {
+    this.#check();
+    if (rows > 0) sumRows(this.#pool, x, y, rows, columns);
+  }
+
+  sumColumns(x: number, y: number, batch: number, rows: number, columns: number): void {
+    this.#check();
+    if (batch > 0 && columns > 0) sumColumns(this.#pool, x, y, batch, rows, columns);
+  }
+
+  transpose(x: number, y: number, batch: number, rows: number, columns: number, inner: number): void {
+    this.#check();
+    if (batch * rows * columns * inner > 0) transpose(this.#pool, x, y, batch, rows, columns, inner);
+  }
+
+  adamw(call: AdamwCall): void {
+    this.#check();
+    if (call.length > 0) adamw(this.#pool, call);
   }
 
   stats(): { liveBytes: number; peakBytes: number; allocations: number } {

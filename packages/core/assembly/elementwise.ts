@@ -1,0 +1,127 @@
+import { exp4, log4, sigmoid4, softplus4, tanh4 } from './math';
+
+/** One function of four lanes; the numbers are those of `unaryNumbers` in the runtime. */
+function evaluate(kind: i32, x: v128): v128 {
+  switch (kind) {
+    case 0:
+      return f32x4.neg(x);
+    case 1:
+      return exp4(x);
+    case 2:
+      return log4(x);
+    case 3:
+      return f32x4.sqrt(x);
+    case 4:
+      return f32x4.div(f32x4.splat(1), f32x4.sqrt(x));
+    case 5:
+      return f32x4.mul(x, x);
+    case 6:
+      return f32x4.div(f32x4.splat(1), x);
+    case 7:
+      return f32x4.abs(x);
+    case 8:
+      return sigmoid4(x);
+    case 9:
+      return tanh4(x);
+    case 10:
+      return f32x4.mul(x, sigmoid4(x));
+    case 11:
+      return v128.and(x, f32x4.gt(x, f32x4.splat(0)));
+    default:
+      return softplus4(x);
+  }
+}
+
+/** The first `count` < 4 floats at `pointer` in the low lanes; the others are 0. */
+function loadSome(pointer: usize, count: i32): v128 {
+  let x = v128.load32_zero(pointer);
+  if (count > 1) x = v128.load32_lane(pointer, x, 1, 4);
+  if (count > 2) x = v128.load32_lane(pointer, x, 2, 8);
+  return x;
+}
+
+function storeSome(pointer: usize, x: v128, count: i32): void {
+  v128.store32_lane(pointer, x, 0);
+  if (count > 1) v128.store32_lane(pointer, x, 1, 4);
+  if (count > 2) v128.store32_lane(pointer, x, 2, 8);
+}
+
+/** Arguments kind, x, y, length, perTask: y = f(x) for elements [t perTask, (t + 1) perTask). */
+export function unaryTask(args: usize, task: i32): void {
+  const kind = load<i32>(args);
+  const perTask = load<i32>(args, 16);
+  const start = task * perTask;
+  const count = min(load<i32>(args, 12) - start, perTask);
+  const x = load<usize>(args, 4) + ((start as usize) << 2);
+  const y = load<usize>(args, 8) + ((start as usize) << 2);
+  const whole = (count & ~3) as usize;
+  for (let at: usize = 0; at < whole << 2; at += 16) v128.store(y + at, evaluate(kind, v128.load(x + at)));
+  const rest = count & 3;
+  if (rest > 0) storeSome(y + (whole << 2), evaluate(kind, loadSome(x + (whole << 2), rest)), rest);
+}
+
+/** The numbers are those of `binaryNumbers` in the runtime. max and min are a > b ? a : b and a < b ? a : b. */
+function combine(kind: i32, a: v128, b: v128): v128 {
+  switch (kind) {
+    case 0:
+      return f32x4.add(a, b);
+    case 1:
+      return f32x4.sub(a, b);
+    case 2:
+      return f32x4.mul(a, b);
+    case 3:
+      return f32x4.div(a, b);
+    case 4:
+      return f32x4.pmax(b, a);
+    default:
+      return f32x4.pmin(b, a);
+  }
+}
+
+/** One row: each operand steps through its elements, or repeats one. */
+function combineRow(kind: i32, a: usize, b: usize, c: usize, count: i32, stepA: bool, stepB: bool): void {
+  const whole = (count & ~3) as usize;
+  const rest = count & 3;
+  const end = whole << 2;
+  if (stepA && stepB) for (let at: usize = 0; at < end; at += 16) v128.store(c + at, combine(kind, v128.load(a + at), v128.load(b + at)));
+  else if (stepA) {
+    const y = v128.load32_splat(b);
+    for (let at: usize = 0; at < end; at += 16) v128.store(c + at, combine(kind, v128.load(a + at), y));
+  } else {
+    const x = v128.load32_splat(a);
+    for (let at: usize = 0; at < end; at += 16) v128.store(c + at, combine(kind, x, stepB ? v128.load(b + at) : v128.load32_splat(b)));
+  }
+  if (rest > 0) {
+    const x = stepA ? loadSome(a + end, rest) : v128.load32_splat(a);
+    const y = stepB ? loadSome(b + end, rest) : v128.load32_splat(b);
+    storeSome(c + end, combine(kind, x, y), rest);
+  }
+}
+
+/** Arguments kind, a, b, c, rows, columns, strideA, strideB, stepA, stepB, rowsPerTask, columnsPerTask; row blocks vary slowest. */
+export function binaryTask(args: usize, task: i32): void {
+  const kind = load<i32>(args);
+  const rows = load<i32>(args, 16);
+  const columns = load<i32>(args, 20);
+  const strideA = load<usize>(args, 24) << 2;
+  const strideB = load<usize>(args, 28) << 2;
+  const stepA = load<i32>(args, 32) != 0;
+  const stepB = load<i32>(args, 36) != 0;
+  const rowsPerTask = load<i32>(args, 40);
+  const columnsPerTask = load<i32>(args, 44);
+  const across = (columns + columnsPerTask - 1) / columnsPerTask;
+  const row = (task / across) * rowsPerTask;
+  const column = (task % across) * columnsPerTask;
+  const count = min(columnsPerTask, columns - column);
+  const offset = (column as usize) << 2;
+  let a = load<usize>(args, 4) + (row as usize) * strideA + (stepA ? offset : 0);
+  let b = load<usize>(args, 8) + (row as usize) * strideB + (stepB ? offset : 0);
+  let c = load<usize>(args, 12) + (((row as usize) * (columns as usize)) << 2) + offset;
+  const end = min(rows, row + rowsPerTask);
+  for (let at = row; at < end; at++) {
+    combineRow(kind, a, b, c, count, stepA, stepB);
+    a += strideA;
+    b += strideB;
+    c += (columns as usize) << 2;
+  }
+}
