@@ -42,7 +42,7 @@ export function gradients(output: Tensor, wrt: readonly Tensor[], seed?: Tensor)
 }
 
 function tensorLeaves(tree: Tree<Tensor>): Tensor[] {
-  const { leaves } = flatten(tree);
+  const { leaves } = flatten<Tensor>(tree);
   for (const leaf of leaves) if (!(leaf instanceof Tensor)) throw new DlaError('argument', 'the first argument must be a tree of tensors', { where: 'grad', found: typeof leaf });
   return leaves;
 }

@@ -16,3 +16,8 @@ export type { WasmForm } from './backend/cpu/wasm-forms.js';
 export type { WasmRuntime } from './backend/cpu/wasm/runtime.js';
 export * from './ops/index.js';
 export * from './optim/adamw.js';
+export * from './tree.js';
+export * from './random.js';
+export * as numerics from './math.js';
+export * from './float16.js';
+export * from './optim/schedule.js';

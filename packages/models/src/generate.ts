@@ -1,4 +1,4 @@
-import { type Compiled, compile, createStream, type Device, DlaError, flatten, type Tensor, tensor, upload, map as mapTree } from '@dla/core';
+import { type Compiled, compile, createStream, type Device, DlaError, flatten, mapTree, type Tensor, tensor, upload,} from '@dla/core';
 import type { LanguageModelConfig } from './config.js';
 import { createState, lastLogits, type ModelState, step } from './language-model.js';
 import type { ModelParameters } from './mamba2/parameters.js';

@@ -19,7 +19,7 @@ export async function openDevice(choice: DeviceChoice, threads?: number): Promis
   try {
     const device = await createWebGpuDevice();
     if (choice === 'webgpu') return { device, reason: 'asked for' };
-    if (!device.software) return { device, reason: 'a GPU was found' };
+    if (!device.capabilities.software) return { device, reason: 'a GPU was found' };
     device.dispose();
     return cpu('the only WebGPU adapter is a software one, and the CPU backend is faster');
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type AdamWState, type Device, DlaError, flatten, map as mapTree, type Tensor, tensor, upload } from '@dla/core';
+import { type AdamWState, type Device, DlaError, flatten, mapTree, type Tensor, tensor, upload } from '@dla/core';
 import type { LanguageModelConfig, ModelParameters } from '@dla/models';
 import { createTrainStep, type OptimiserOptions, type TrainStep } from './train-step.js';
 

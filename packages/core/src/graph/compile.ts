@@ -44,6 +44,8 @@ interface Plan {
   readonly program: Program;
   readonly executable: Executable;
   readonly captured: readonly DeviceBuffer[];
+  /** The tensors of `captured`: were they collected, their buffers would be released. */
+  readonly keptAlive: readonly Tensor[];
   /** Captured values uploaded by this plan, released with it. */
   readonly owned: readonly DeviceBuffer[];
   /** Buffers that host arguments are written to, one per argument tensor, made at first need. */
@@ -147,9 +149,7 @@ async function makePlan(
       outLeaves.map((leaf) => (leaf instanceof Tensor ? (values[next++] as Tensor) : leaf)),
     );
   };
-  // Captured tensors stay referenced by the plan, or the collector would release their buffers.
-  const keepAlive = captured;
-  return { signature, program, executable, captured: buffers, owned, staging: placeholders.map(() => undefined), assemble: (values) => (keepAlive, assemble(values)) };
+  return { signature, program, executable, captured: buffers, keptAlive: captured, owned, staging: placeholders.map(() => undefined), assemble };
 }
 
 /** Tensors with a value that the traced function closed over. */

@@ -1,5 +1,5 @@
-import { createStream, exp, log, type RandomStream, type Tensor, tensor } from '@dla/core';
-import { capacityOf } from '@dla/memory';
+import { createStream, numerics, type RandomStream, type Tensor, tensor } from '@dla/core';
+import { capacityOf, createReadoutParameters } from '@dla/memory';
 import type { SwigluParameters } from '../blocks/swiglu.js';
 import { type LanguageModelConfig, sizesOf } from '../config.js';
 
@@ -93,14 +93,14 @@ function mixerParameters(config: LanguageModelConfig, draw: Drawer, path: string
   const { dModel, convWidth } = config;
   const { inner, heads, convChannels, projected } = sizesOf(config);
   const convLimit = convWidth ** -0.5;
-  const steps = draw.stream(`${path}.dtBias`).uniform(heads, log(0.001), log(0.1));
+  const steps = draw.stream(`${path}.dtBias`).uniform(heads, numerics.log(0.001), numerics.log(0.1));
   const rates = draw.stream(`${path}.aLog`).uniform(heads, 1, 16);
   return {
     inProj: draw.normal(`${path}.inProj`, [projected, dModel], dModel ** -0.5),
     convWeight: tensor(draw.stream(`${path}.convWeight`).uniform(convChannels * convWidth, -convLimit, convLimit), { shape: [convChannels, convWidth] }),
     convBias: zeros([convChannels]),
     dtBias: tensor(Float32Array.from(steps, inverseSoftplusOfExp)),
-    aLog: tensor(Float32Array.from(rates, (rate) => log(rate))),
+    aLog: tensor(Float32Array.from(rates, (rate) => numerics.log(rate))),
     d: ones([heads]),
     normWeight: ones([inner]),
     outProj: draw.normal(`${path}.outProj`, [dModel, inner], inner ** -0.5 / Math.sqrt(2 * config.layers)),
@@ -110,16 +110,14 @@ function mixerParameters(config: LanguageModelConfig, draw: Drawer, path: string
 
 /** softplus^-1(e^x) = e^x + log(1 - e^(-e^x)) */
 function inverseSoftplusOfExp(x: number): number {
-  const value = exp(x);
-  return value + log(1 - exp(-value));
+  const value = numerics.exp(x);
+  return value + numerics.log(1 - numerics.exp(-value));
 }
 
 /** W = 0, b = 0, L = 1: lambda = 1, so a new model is its backbone whatever the policy. */
 function readoutParameters(config: LanguageModelConfig): { readonly [name: string]: Tensor } {
-  const slots = config.memory.policy === 'single' ? 0 : capacityOf(config.memory);
-  if (slots === 0) return {};
-  const { heads } = sizesOf(config);
-  return { weight: zeros([config.dModel, heads * slots]), bias: zeros([heads * slots]), scale: ones([heads, slots]) };
+  if (config.memory.policy === 'single') return {};
+  return createReadoutParameters({ modelWidth: config.dModel, heads: sizesOf(config).heads, slots: capacityOf(config.memory) });
 }
 
 function count(shape: readonly number[]): number {

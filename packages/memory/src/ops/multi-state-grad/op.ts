@@ -3,6 +3,7 @@ import { expectSpec } from '../check.js';
 import { type MultiStateAttributes, multiStateSizes } from '../multi-state/contract.js';
 import { multiStateGradReference } from './cpu.js';
 import { multiStateGradWasm } from './wasm.js';
+import { multiStateGradKernel } from './launch.js';
 
 function infer(inputs: readonly TensorSpec[], attributes: MultiStateAttributes): TensorSpec[] {
   const [outputGradient, ...forward] = inputs;
@@ -22,5 +23,5 @@ export const multiStateGradOp: DefinedOp<MultiStateAttributes> = defineOp<MultiS
   infer,
   reference: multiStateGradReference,
   gradient: null,
-  forms: { cpu: multiStateGradWasm },
+  forms: { cpu: multiStateGradWasm, webgpu: multiStateGradKernel },
 });

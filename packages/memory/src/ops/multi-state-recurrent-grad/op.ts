@@ -3,6 +3,7 @@ import { expectSpec } from '../check.js';
 import type { MultiStateAttributes } from '../multi-state/contract.js';
 import { recurrentSizes } from '../multi-state-recurrent/state.js';
 import { multiStateRecurrentGradReference } from './cpu.js';
+import { multiStateRecurrentGradKernel } from './launch.js';
 
 function infer(inputs: readonly TensorSpec[], attributes: MultiStateAttributes): TensorSpec[] {
   const [outputGradient, ...forward] = inputs;
@@ -22,4 +23,5 @@ export const multiStateRecurrentGradOp: DefinedOp<MultiStateAttributes> = define
   infer,
   reference: multiStateRecurrentGradReference,
   gradient: null,
+  forms: { webgpu: multiStateRecurrentGradKernel },
 });

@@ -3,6 +3,7 @@ import type { MultiStateAttributes } from '../multi-state/contract.js';
 import { multiStateRecurrentReference } from './cpu.js';
 import { multiStateRecurrentGradient } from './grad.js';
 import { recurrentSizes, recurrentStateSpecs } from './state.js';
+import { multiStateRecurrentKernel } from './launch.js';
 
 function infer(inputs: readonly TensorSpec[], attributes: MultiStateAttributes): TensorSpec[] {
   const sizes = recurrentSizes('multi-state-recurrent', inputs, attributes);
@@ -28,4 +29,5 @@ export const multiStateRecurrentOp: DefinedOp<MultiStateAttributes> = defineOp<M
   reference: multiStateRecurrentReference,
   gradient: multiStateRecurrentGradient,
   inPlace: [null, 0, 1, 2],
+  forms: { webgpu: multiStateRecurrentKernel },
 });

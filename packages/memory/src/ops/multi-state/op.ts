@@ -3,6 +3,7 @@ import { type MultiStateAttributes, multiStateSizes } from './contract.js';
 import { multiStateReference } from './cpu.js';
 import { multiStateGradient } from './grad.js';
 import { multiStateWasm } from './wasm.js';
+import { multiStateKernel } from './launch.js';
 
 function infer(inputs: readonly TensorSpec[], attributes: MultiStateAttributes): TensorSpec[] {
   const { batch, time, heads, valueWidth } = multiStateSizes('multi-state', inputs, attributes, 'death');
@@ -26,7 +27,7 @@ export const multiStateOp: DefinedOp<MultiStateAttributes> = defineOp<MultiState
   infer,
   reference: multiStateReference,
   gradient: multiStateGradient,
-  forms: { cpu: multiStateWasm },
+  forms: { cpu: multiStateWasm, webgpu: multiStateKernel },
 });
 
 export function multiState(inputs: readonly Tensor[], attributes: MultiStateAttributes): Tensor {

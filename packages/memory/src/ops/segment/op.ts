@@ -2,6 +2,7 @@ import { type DefinedOp, defineOp, DlaError, type Tensor, type TensorSpec } from
 import { expectCount, expectSpec, sizesOfInputs } from '../check.js';
 import { segmentReference } from './cpu.js';
 import { type SegmentAttributes, segmentStateSpecs } from './state.js';
+import { segmentKernel } from './launch.js';
 
 const NAMES = 'k, v, g, keys, values, numbers, counters';
 
@@ -51,6 +52,7 @@ export const segmentOp: DefinedOp<SegmentAttributes> = defineOp<SegmentAttribute
   reference: segmentReference,
   gradient: null,
   inPlace: [null, null, null, null, null, 3, 4, 5, 6],
+  forms: { webgpu: segmentKernel },
 });
 
 /** What a slot policy decided for every token: see {@link segmentOp}. */

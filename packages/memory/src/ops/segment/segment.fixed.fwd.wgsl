@@ -1,0 +1,13 @@
+// A slot every blockLength tokens; one invocation a head.
+@group(0) @binding(3) var<uniform> sizes: Sizes;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= sizes.batch * sizes.heads) {
+    return;
+  }
+  let at = headOf(id.x);
+  for (var t = 0u; t < sizes.time; t++) {
+    decide(at, t, 0.0, u32(counters[at.i]) % sizes.blockLength == 0u, noDecision);
+  }
+}
