@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { isDlaError } from './errors.js';
-import { flatten, isLeaf, map, type Tree, unflatten, zipMap } from './tree.js';
+import { flatten, isLeaf, mapTree, type Tree, unflatten, zipTrees } from './tree.js';
 
 class Box {
   constructor(readonly value: number) {}
@@ -56,14 +56,14 @@ describe('flatten and unflatten', () => {
   });
 
   it('refuses __proto__, empty and dotted keys, cycles and wrong leaf counts', () => {
-    expect(failure(() => flatten(JSON.parse('{"a":{"__proto__":{"polluted":1}}}')))).toMatch(/^argument tree\.flatten: .*"__proto__" in a$/);
+    expect(failure(() => flatten<unknown>(JSON.parse('{"a":{"__proto__":{"polluted":1}}}')))).toMatch(/^argument flatten: .*"__proto__" in a$/);
     expect(failure(() => flatten({ 'a.b': 1 }))).toMatch(/"a\.b" in the root/);
     expect(failure(() => flatten({ x: { '': 1 } }))).toMatch(/"" in x/);
     const cycle: unknown[] = [];
     cycle.push(cycle);
     expect(failure(() => flatten(cycle as Tree<number>))).toMatch(/too deep, or holds itself/);
     const { structure } = flatten<Box>(sample);
-    expect(failure(() => unflatten(structure, [1, 2]))).toBe('argument tree.unflatten: wrong number of leaves; expected 5; found 2');
+    expect(failure(() => unflatten(structure, [1, 2]))).toBe('argument unflatten: wrong number of leaves; expected 5; found 2');
     expect(failure(() => unflatten(structure, [1, 2, 3, 4, 5, 6]))).toMatch(/expected 5; found 6/);
   });
 
@@ -76,10 +76,10 @@ describe('flatten and unflatten', () => {
   });
 });
 
-describe('map and zipMap', () => {
+describe('mapTree and zipTrees', () => {
   it('keep the structure and pass paths', () => {
     const seen: string[] = [];
-    const doubled = map(sample, (leaf: Box, path) => {
+    const doubled = mapTree(sample, (leaf: Box, path) => {
       seen.push(path);
       return leaf.value * 2;
     });
@@ -94,19 +94,19 @@ describe('map and zipMap', () => {
     expectTypeOf(doubled).toEqualTypeOf<{ layers: { norm: { weight: number }; bias: number }[]; embedding: number }>();
   });
 
-  it('zipMap combines any number of trees', () => {
+  it('zipTrees combines any number of trees', () => {
     const numbers = { a: 1, b: [2, 3] };
     const words = { b: ['y', 'z'], a: 'x' };
-    const joined = zipMap([numbers, words, numbers], ([n, w, m]: [number, string, number], path) => `${path}${n}${w}${m}`);
+    const joined = zipTrees([numbers, words, numbers], ([n, w, m]: [number, string, number], path) => `${path}${n}${w}${m}`);
     expect(joined).toEqual({ a: 'a1x1', b: ['b.02y2', 'b.13z3'] });
     expectTypeOf(joined).toEqualTypeOf<{ a: string; b: string[] }>();
   });
 
-  it('zipMap names the first difference', () => {
+  it('zipTrees names the first difference', () => {
     const add = ([x, y]: [number, number]): number => x + y;
     expect(
       failure(() =>
-        zipMap(
+        zipTrees(
           [
             { a: 1, b: [1, 2] },
             { a: 1, b: [1] },
@@ -114,9 +114,9 @@ describe('map and zipMap', () => {
           add,
         ),
       ),
-    ).toMatch(/^argument tree\.zipMap: tree 1 has another structure than tree 0; .*at b\.1$/);
-    expect(failure(() => zipMap([{ a: 1 } as Tree<number>, { c: 1 }], add))).toMatch(/at a$/);
-    expect(failure(() => zipMap([{ a: 1 } as Tree<number>, { a: [1] }], add))).toMatch(/at a$/);
-    expect(failure(() => zipMap([1 as Tree<number>, []], add))).toMatch(/at the root$/);
+    ).toMatch(/^argument zipTrees: tree 1 has another structure than tree 0; .*at b\.1$/);
+    expect(failure(() => zipTrees([{ a: 1 } as Tree<number>, { c: 1 }], add))).toMatch(/at a$/);
+    expect(failure(() => zipTrees([{ a: 1 } as Tree<number>, { a: [1] }], add))).toMatch(/at a$/);
+    expect(failure(() => zipTrees([1 as Tree<number>, []], add))).toMatch(/at the root$/);
   });
 });

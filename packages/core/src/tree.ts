@@ -7,7 +7,7 @@ import { DlaError } from './errors.js';
 export type Tree<Leaf> = Leaf | readonly Tree<Leaf>[] | { readonly [key: string]: Tree<Leaf> };
 
 /** The type of `P` with each leaf of type `From` replaced by `To`. */
-export type MapLeaves<P, From, To> = unknown extends From ? Tree<To> : P extends From ? To : { [K in keyof P]: MapLeaves<P[K], From, To> };
+export type MapLeaves<P, From, To> = unknown extends From ? Tree<To> : Tree<From> extends P ? Tree<To> : P extends From ? To : { [K in keyof P]: MapLeaves<P[K], From, To> };
 
 /** The shape of a tree without its leaves. */
 export type TreeStructure =
@@ -52,7 +52,7 @@ export function flatten<Leaf>(tree: Tree<Leaf>, leafTest: (value: unknown) => bo
     }
     if (depth >= MAX_DEPTH)
       throw new DlaError('argument', 'the tree is too deep, or holds itself', {
-        where: 'tree.flatten',
+        where: 'flatten',
         expected: `at most ${MAX_DEPTH} levels`,
         found: path,
       });
@@ -75,7 +75,7 @@ export function flatten<Leaf>(tree: Tree<Leaf>, leafTest: (value: unknown) => bo
 function checkKey(key: string, path: string): void {
   if (key === '__proto__' || key === '' || key.includes('.'))
     throw new DlaError('argument', 'a key cannot be part of a path', {
-      where: 'tree.flatten',
+      where: 'flatten',
       expected: 'no __proto__, no empty key, no dot',
       found: `${JSON.stringify(key)} in ${path === '' ? 'the root' : path}`,
     });
@@ -105,7 +105,7 @@ export function unflatten<Leaf>(structure: TreeStructure, leaves: readonly Leaf[
   };
   const tree = build(structure);
   if (next !== leaves.length)
-    throw new DlaError('argument', 'wrong number of leaves', { where: 'tree.unflatten', expected: String(next), found: String(leaves.length) });
+    throw new DlaError('argument', 'wrong number of leaves', { where: 'unflatten', expected: String(next), found: String(leaves.length) });
   return tree;
 }
 
@@ -114,9 +114,9 @@ export function unflatten<Leaf>(structure: TreeStructure, leaves: readonly Leaf[
  * tree's exact type.
  *
  * @example
- * const shapes = tree.map(params, (leaf: Tensor) => leaf.shape);
+ * const shapes = mapTree(params, (leaf: Tensor) => leaf.shape);
  */
-export function map<From, To, P extends Tree<From>>(tree: P, fn: (leaf: From, path: string) => To): MapLeaves<P, From, To> {
+export function mapTree<From, To, P extends Tree<From>>(tree: P, fn: (leaf: From, path: string) => To): MapLeaves<P, From, To> {
   const { leaves, paths, structure } = flatten<From>(tree);
   return unflatten(
     structure,
@@ -132,9 +132,9 @@ type Trees<Leaves extends readonly unknown[]> = { readonly [K in keyof Leaves]: 
  *
  * @throws DlaError `argument` that names the first path at which a tree differs from the first tree.
  * @example
- * const next = tree.zipMap([params, updates], ([value, update]: [Tensor, Tensor]) => add(value, update));
+ * const next = zipTrees([params, updates], ([value, update]: [Tensor, Tensor]) => add(value, update));
  */
-export function zipMap<First, Rest extends readonly unknown[], To, P extends Tree<First>>(
+export function zipTrees<First, Rest extends readonly unknown[], To, P extends Tree<First>>(
   trees: readonly [P, ...Trees<Rest>],
   fn: (leaves: [First, ...Rest], path: string) => To,
 ): MapLeaves<P, First, To> {
@@ -144,7 +144,7 @@ export function zipMap<First, Rest extends readonly unknown[], To, P extends Tre
     const difference = structureDifference(first.structure, other.structure, '');
     if (difference !== undefined)
       throw new DlaError('argument', `tree ${index} has another structure than tree 0`, {
-        where: 'tree.zipMap',
+        where: 'zipTrees',
         expected: 'equal keys and lengths',
         found: `a difference at ${difference}`,
       });
