@@ -3,6 +3,7 @@ import type { MultiStateAttributes } from '../multi-state/contract.js';
 import { multiStateRecurrentReference } from './cpu.js';
 import { multiStateRecurrentGradient } from './grad.js';
 import { recurrentSizes, recurrentStateSpecs } from './state.js';
+import { multiStateRecurrentWasm } from './wasm.js';
 import { multiStateRecurrentKernel } from './launch.js';
 
 function infer(inputs: readonly TensorSpec[], attributes: MultiStateAttributes): TensorSpec[] {
@@ -29,5 +30,5 @@ export const multiStateRecurrentOp: DefinedOp<MultiStateAttributes> = defineOp<M
   reference: multiStateRecurrentReference,
   gradient: multiStateRecurrentGradient,
   inPlace: [null, 0, 1, 2],
-  forms: { webgpu: multiStateRecurrentKernel },
+  forms: { cpu: multiStateRecurrentWasm, webgpu: multiStateRecurrentKernel },
 });

@@ -53,6 +53,11 @@ export class SlotMemory {
     return this.#kind === 'age' ? (this.#order[this.#row + ORDER_SLOTS + this.live - 1 - position] as number) : position;
   }
 
+  /** Log-scale of the slot at a position. */
+  scale(position: number): number {
+    return this.#scales[this.#scale + this.place(position)] as number;
+  }
+
   get now(): number {
     return this.#order[this.#row + ORDER_TIME] as number;
   }

@@ -1,0 +1,31 @@
+import { createWebGpuDevice, type WebGpuDevice } from '@dla/kernels';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectParity } from '../../testing/device-parity.js';
+import { CASES } from '../multi-state/cases.js';
+
+let device: WebGpuDevice;
+
+beforeAll(async () => {
+  device = await createWebGpuDevice({ debug: true });
+});
+
+afterAll(() => device.dispose());
+
+describe('multi-state-recurrent and its gradient on WebGPU', () => {
+  for (const sizes of CASES) {
+    const shape = `B${sizes.batch} T${sizes.time} G${sizes.groups} H${sizes.heads} K${sizes.keyWidth} V${sizes.valueWidth} M${sizes.slots}`;
+    it(`age, ${shape}`, async () => {
+      const merges = await expectParity(device, 'recurrent', 'age', sizes, sizes.time);
+      if (sizes.slots > 1 && sizes.time > 4 * sizes.slots) expect(merges).toBeGreaterThan(0);
+    });
+    it(`fenwick, ${shape}`, async () => {
+      await expectParity(device, 'recurrent', 'fenwick', sizes, sizes.time);
+    });
+  }
+
+  const one = { batch: 1, time: 33, groups: 1, heads: 3, keyWidth: 20, valueWidth: 18, slots: 1 };
+  it('single, with and without lambda', async () => {
+    await expectParity(device, 'recurrent', 'single', one, 5);
+    await expectParity(device, 'recurrent', 'single', one, 6, false);
+  });
+});
