@@ -41,7 +41,8 @@ export async function findGpu(): Promise<GPU> {
 export async function requestAdapter(powerPreference?: GPUPowerPreference): Promise<GPUAdapter> {
   const gpu = await findGpu();
   const adapter = await gpu.requestAdapter(powerPreference === undefined ? {} : { powerPreference });
-  if (adapter === null) throw new DlaError('device-missing', 'WebGPU is there but offers no adapter: no GPU, or its driver is missing or blocked', { where: 'webgpu' });
+  if (adapter === null)
+    throw new DlaError('device-missing', 'WebGPU is there but offers no adapter: no GPU, or its driver is missing or blocked', { where: 'webgpu' });
   return adapter;
 }
 

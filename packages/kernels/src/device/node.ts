@@ -21,7 +21,9 @@ export async function nodeGpu(): Promise<GPU> {
     loaded = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as WebGpuModule;
   } catch (cause) {
     const absent = cause instanceof Error && /Cannot find (package|module)|Failed to (load|resolve)/.test(cause.message);
-    const problem = absent ? 'WebGPU in Node needs a package: npm install webgpu' : `the package webgpu does not load: ${String(cause).split('\n')[0]}`;
+    const problem = absent
+      ? 'WebGPU in Node needs a package: npm install webgpu'
+      : `the package webgpu does not load: ${String(cause).split('\n')[0]}`;
     throw new DlaError('device-missing', problem, { where: 'webgpu', cause });
   }
   instance = loaded.create([]);

@@ -24,7 +24,11 @@ export interface WebGpuDeviceOptions {
   readonly onNotice?: (message: string) => void;
 }
 
-const featureNames: { readonly [feature in GpuFeature]: GPUFeatureName } = { f16: 'shader-f16', subgroups: 'subgroups', timestamps: 'timestamp-query' };
+const featureNames: { readonly [feature in GpuFeature]: GPUFeatureName } = {
+  f16: 'shader-f16',
+  subgroups: 'subgroups',
+  timestamps: 'timestamp-query',
+};
 const wantedLimits = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
@@ -80,11 +84,23 @@ export async function createWebGpuDevice(options: WebGpuDeviceOptions = {}): Pro
     software: options.software ?? (description.software || !test.workgroupMemory),
   };
   requireFeatures(description.name, options.requireFeatures ?? [], new Set(wanted.filter((feature) => capabilities.features[feature])));
-  return createBackend({ gpu, adapter, description, capabilities, notices: test.notices, maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY, debug: options.debug === true });
+  return createBackend({
+    gpu,
+    adapter,
+    description,
+    capabilities,
+    notices: test.notices,
+    maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY,
+    debug: options.debug === true,
+  });
 }
 
 function requireFeatures(where: string, required: readonly GpuFeature[], present: ReadonlySet<GpuFeature>): void {
   const absent = required.filter((feature) => !present.has(feature));
   if (absent.length > 0)
-    throw new DlaError('device-feature', 'the adapter lacks required features', { where, expected: required.join(', '), found: `no ${absent.join(', no ')}` });
+    throw new DlaError('device-feature', 'the adapter lacks required features', {
+      where,
+      expected: required.join(', '),
+      found: `no ${absent.join(', no ')}`,
+    });
 }

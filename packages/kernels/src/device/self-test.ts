@@ -1,6 +1,6 @@
+import { bufferUsage, mapRead } from './constants.js';
 import subgroupCode from './self-test.subgroup.wgsl';
 import workgroupCode from './self-test.workgroup.wgsl';
-import { bufferUsage, mapRead } from './constants.js';
 
 /** What the driver got right. */
 export interface SelfTest {
@@ -19,19 +19,26 @@ const done = new Map<string, SelfTest>();
  *
  * @param key name of the adapter, for the cache; @param read for tests of this function: replaces a kernel's answer
  */
-export async function selfTest(device: GPUDevice, key: string, read: (answer: Uint32Array, test: string) => Uint32Array = (answer) => answer): Promise<SelfTest> {
+export async function selfTest(
+  device: GPUDevice,
+  key: string,
+  read: (answer: Uint32Array, test: string) => Uint32Array = (answer) => answer,
+): Promise<SelfTest> {
   const known = done.get(key);
   if (known !== undefined) return known;
   const notices: string[] = [];
   const [sum, zeroed] = read(await answerOf(device, workgroupCode), 'workgroup');
   const workgroupMemory = sum === 2080 && zeroed === 1;
   if (!workgroupMemory)
-    notices.push(`${key}: kernels with workgroup memory are switched off: the driver's barrier test failed (expected 2080 and zeros, found ${sum}${zeroed === 1 ? '' : ' and garbage'})`);
+    notices.push(
+      `${key}: kernels with workgroup memory are switched off: the driver's barrier test failed (expected 2080 and zeros, found ${sum}${zeroed === 1 ? '' : ' and garbage'})`,
+    );
   let subgroups = false;
   if (device.features.has('subgroups')) {
     const [lanes] = read(await answerOf(device, subgroupCode), 'subgroup');
     subgroups = lanes === 64;
-    if (!subgroups) notices.push(`${key}: kernels with subgroups are switched off: the driver's subgroup test failed (expected 64 lanes, found ${lanes})`);
+    if (!subgroups)
+      notices.push(`${key}: kernels with subgroups are switched off: the driver's subgroup test failed (expected 64 lanes, found ${lanes})`);
   }
   const result = { workgroupMemory, subgroups, notices };
   done.set(key, result);

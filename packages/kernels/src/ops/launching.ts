@@ -1,4 +1,4 @@
-import { type Attributes, type DType, DlaError, formatShape, type Shape, sizeOf, type TensorSpec } from '@dla/core';
+import { type Attributes, DlaError, type DType, formatShape, type Shape, sizeOf, type TensorSpec } from '@dla/core';
 import type { Binding, GpuCapabilities, GpuKernel, KernelPlan, KernelRequest, Launch } from '../runtime/kernel.js';
 import prelude from '../wgsl/prelude.wgsl';
 
@@ -79,7 +79,7 @@ export interface StridedDimensions {
   readonly strides: readonly (readonly number[])[];
 }
 
-const mostDimensions = 8;
+export const mostDimensions = 8;
 
 /**
  * Uniforms of a strided kernel: element count, number of dimensions, two words of its own, then for each of up to eight
@@ -89,12 +89,20 @@ export function stridedUniforms(op: string, shape: Shape, strides: readonly (rea
   const merged = merge(shape, strides);
   const rank = merged.sizes.length;
   if (rank > mostDimensions)
-    throw new DlaError('device-limit', 'too many dimensions for the WebGPU kernel', { where: op, expected: `at most ${mostDimensions} after merging`, found: formatShape(shape) });
-  const dimensions = Array.from({ length: mostDimensions }, (_, axis) => [merged.sizes[axis] ?? 1, ...[0, 1, 2].map((operand) => merged.strides[operand]?.[axis] ?? 0)]);
+    throw new DlaError('device-limit', 'too many dimensions for the WebGPU kernel', {
+      where: op,
+      expected: `at most ${mostDimensions} after merging`,
+      found: formatShape(shape),
+    });
+  const dimensions = Array.from({ length: mostDimensions }, (_, axis) => [
+    merged.sizes[axis] ?? 1,
+    ...[0, 1, 2].map((operand) => merged.strides[operand]?.[axis] ?? 0),
+  ]);
   return words(sizeOf(shape), rank, ...own, ...dimensions.flat());
 }
 
-function merge(shape: Shape, strides: readonly (readonly number[])[]): StridedDimensions {
+/** Neighbouring dimensions that every operand walks as one become one; dimensions of 1 go. */
+export function merge(shape: Shape, strides: readonly (readonly number[])[]): StridedDimensions {
   const sizes: number[] = [];
   const steps: number[][] = strides.map(() => []);
   shape.forEach((size, axis) => {

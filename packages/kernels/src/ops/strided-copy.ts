@@ -7,7 +7,14 @@ import { itemsGrid, kernelCode, read, stridedUniforms, wgslType, write } from '.
 const code = kernelCode(strided + source);
 
 /** y[i] = x[offset + sum of coordinate * stride]: what transpose, broadcast-to and slice are. */
-export function stridedCopy(op: string, x: TensorSpec, shape: Shape, strides: readonly number[], offset: number, capabilities: GpuCapabilities): KernelPlan {
+export function stridedCopy(
+  op: string,
+  x: TensorSpec,
+  shape: Shape,
+  strides: readonly number[],
+  offset: number,
+  capabilities: GpuCapabilities,
+): KernelPlan {
   wgslType(op, x.dtype);
   const uniforms = stridedUniforms(op, shape, [strides], [offset, 0]);
   const workgroups = itemsGrid(sizeOf(shape), capabilities);

@@ -1,4 +1,14 @@
-import { type Device, type DeviceBuffer, type DeviceStats, DlaError, type Executable, type Program, storageBytes, type TensorSpec, type TypedArray } from '@dla/core';
+import {
+  type Device,
+  type DeviceBuffer,
+  type DeviceStats,
+  DlaError,
+  type Executable,
+  type Program,
+  storageBytes,
+  type TensorSpec,
+  type TypedArray,
+} from '@dla/core';
 import type { AdapterDescription } from '../device/adapters.js';
 import { BufferPool, type GpuMemory } from './buffer-pool.js';
 import { GpuExecutable, type Runtime } from './executable.js';

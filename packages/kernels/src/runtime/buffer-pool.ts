@@ -48,7 +48,11 @@ export class BufferPool {
     const limit = gpu.limits.maxBufferSize;
     const wanted = Math.ceil((bytes + (debug ? guardBytes : 0)) / 4) * 4;
     if (wanted > limit)
-      throw new DlaError('device-limit', 'a buffer would be larger than maxBufferSize', { where: faults.where, expected: `at most ${limit} bytes`, found: `${bytes} bytes` });
+      throw new DlaError('device-limit', 'a buffer would be larger than maxBufferSize', {
+        where: faults.where,
+        expected: `at most ${limit} bytes`,
+        found: `${bytes} bytes`,
+      });
     const size = Math.min(sizeClass(wanted), Math.floor(limit / 4) * 4);
     const memory = this.#free.get(size)?.pop() ?? this.#create(size, bytes, maxBytes);
     memory.asked = bytes;
@@ -115,7 +119,9 @@ export class BufferPool {
   }
 
   #outOfMemory(bytes: number, problem: string): DlaError {
-    return new DlaError('out-of-memory', `no memory for ${bytes} bytes (${this.live} bytes in use, ${this.held} held): ${problem}`, { where: this.#options.faults.where });
+    return new DlaError('out-of-memory', `no memory for ${bytes} bytes (${this.live} bytes in use, ${this.held} held): ${problem}`, {
+      where: this.#options.faults.where,
+    });
   }
 }
 

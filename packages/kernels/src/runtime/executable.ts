@@ -113,7 +113,9 @@ export class GpuExecutable implements Executable {
       return plan;
     });
     const pipelines = await Promise.all(
-      program.steps.map((step, index) => Promise.all((plans[index] as KernelPlan).launches.map((launch) => runtime.pipelines.get(step.op.name, launch)))),
+      program.steps.map((step, index) =>
+        Promise.all((plans[index] as KernelPlan).launches.map((launch) => runtime.pipelines.get(step.op.name, launch))),
+      ),
     );
     return new GpuExecutable(runtime, program, plans, pipelines);
   }
@@ -228,7 +230,12 @@ function resolve(slot: Slot, bound: readonly GpuMemory[], fresh: readonly GpuMem
   return slot.kind === 'own' ? slot.memory : ((slot.kind === 'input' ? bound : fresh)[slot.index] as GpuMemory);
 }
 
-function memoryOf({ kind, index }: Operand['place'], bound: readonly GpuMemory[], scratch: readonly GpuMemory[], fresh: readonly GpuMemory[]): GpuMemory {
+function memoryOf(
+  { kind, index }: Operand['place'],
+  bound: readonly GpuMemory[],
+  scratch: readonly GpuMemory[],
+  fresh: readonly GpuMemory[],
+): GpuMemory {
   return (kind === 'input' ? bound : kind === 'scratch' ? scratch : fresh)[index] as GpuMemory;
 }
 
@@ -253,7 +260,8 @@ function operandOf(step: Step, { kind, index }: { readonly kind: 'input' | 'outp
 function bindingBytes(step: Step, plan: KernelPlan, { source }: Binding): number {
   if (source.kind !== 'scratch') return storageBytes(operandOf(step, source));
   const bytes = plan.scratch?.[source.index];
-  if (bytes === undefined) throw new DlaError('argument', `its kernel binds scratch ${source.index}, which its plan does not have`, { where: step.op.name });
+  if (bytes === undefined)
+    throw new DlaError('argument', `its kernel binds scratch ${source.index}, which its plan does not have`, { where: step.op.name });
   return bytes;
 }
 
@@ -261,7 +269,12 @@ function checkLimits(step: Step, plan: KernelPlan, launch: Launch, { gpu, capabi
   const where = step.op.name;
   const shapes = step.inputs.map(({ shape }) => formatShape(shape)).join(' ');
   const check = (limit: string, most: number, found: number): void => {
-    if (found > most) throw new DlaError('device-limit', `the launch '${launch.label}' for ${shapes} exceeds the device's ${limit}`, { where, expected: `at most ${most}`, found: String(found) });
+    if (found > most)
+      throw new DlaError('device-limit', `the launch '${launch.label}' for ${shapes} exceeds the device's ${limit}`, {
+        where,
+        expected: `at most ${most}`,
+        found: String(found),
+      });
   };
   const { limits } = capabilities;
   for (const count of launch.workgroups) check('maxComputeWorkgroupsPerDimension', limits.maxComputeWorkgroupsPerDimension, count);
@@ -271,7 +284,10 @@ function checkLimits(step: Step, plan: KernelPlan, launch: Launch, { gpu, capabi
 }
 
 /** All launches' uniforms in one array, each at a multiple of 256 bytes. */
-function packUniforms(launches: readonly Launch[]): { readonly data: ArrayBuffer | null; readonly ranges: readonly ({ readonly offset: number; readonly bytes: number } | null)[] } {
+function packUniforms(launches: readonly Launch[]): {
+  readonly data: ArrayBuffer | null;
+  readonly ranges: readonly ({ readonly offset: number; readonly bytes: number } | null)[];
+} {
   let total = 0;
   const ranges = launches.map(({ uniforms }) => {
     if (uniforms === undefined) return null;

@@ -13,7 +13,9 @@ export class Faults {
     this.where = where;
     this.#gpu = gpu;
     void gpu.lost.then(({ reason, message }) => {
-      this.#lost = new DlaError('device-lost', `the device was lost (${reason}): ${oneLine(message)}; ask for a new device and upload again`, { where });
+      this.#lost = new DlaError('device-lost', `the device was lost (${reason}): ${oneLine(message)}; ask for a new device and upload again`, {
+        where,
+      });
     });
     gpu.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
@@ -89,7 +91,11 @@ export class Faults {
 
 function toError(where: string, error: GPUError): DlaError {
   const memory = error.constructor.name === 'GPUOutOfMemoryError';
-  return new DlaError(memory ? 'out-of-memory' : 'device-limit', `the driver reported ${memory ? 'out of memory' : 'an error'}: ${oneLine(error.message)}`, { where });
+  return new DlaError(
+    memory ? 'out-of-memory' : 'device-limit',
+    `the driver reported ${memory ? 'out of memory' : 'an error'}: ${oneLine(error.message)}`,
+    { where },
+  );
 }
 
 export function oneLine(text: string): string {

@@ -40,7 +40,11 @@ export class PipelineCache {
     let layout = this.#layouts.get(shape);
     if (layout === undefined) {
       const types = { r: 'read-only-storage', w: 'storage', u: 'uniform' } as const;
-      const entries = [...shape].map((letter, binding) => ({ binding, visibility: computeStage, buffer: { type: types[letter as 'r' | 'w' | 'u'] } }));
+      const entries = [...shape].map((letter, binding) => ({
+        binding,
+        visibility: computeStage,
+        buffer: { type: types[letter as 'r' | 'w' | 'u'] },
+      }));
       layout = this.#gpu.createBindGroupLayout({ entries });
       this.#layouts.set(shape, layout);
     }

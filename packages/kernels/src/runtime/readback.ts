@@ -66,9 +66,14 @@ export class Readback {
   #take(size: number): GPUBuffer {
     const pooled = this.#free.get(size)?.pop();
     if (pooled !== undefined) return pooled;
-    const failed = (problem: string): DlaError => new DlaError('out-of-memory', `no memory to read back ${size} bytes: ${problem}`, { where: this.#faults.where });
+    const failed = (problem: string): DlaError =>
+      new DlaError('out-of-memory', `no memory to read back ${size} bytes: ${problem}`, { where: this.#faults.where });
     const usage = bufferUsage.mapRead | bufferUsage.copyDestination;
-    const buffer = this.#faults.watch(() => this.#gpu.createBuffer({ size, usage }), failed, () => undefined);
+    const buffer = this.#faults.watch(
+      () => this.#gpu.createBuffer({ size, usage }),
+      failed,
+      () => undefined,
+    );
     this.created++;
     this.held += size;
     return buffer;

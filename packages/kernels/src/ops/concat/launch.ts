@@ -16,7 +16,14 @@ export const concatKernel: GpuKernel = kernel<ConcatAttributes>(({ inputs, outpu
     const length = sizeOf(shape.slice(axis));
     const uniforms = words(count, length, row, column);
     column += length;
-    return { label: `concat ${index}`, code, entryPoint: 'main', bindings: [read(index), write(0)], uniforms, workgroups: itemsGrid(count, capabilities) };
+    return {
+      label: `concat ${index}`,
+      code,
+      entryPoint: 'main',
+      bindings: [read(index), write(0)],
+      uniforms,
+      workgroups: itemsGrid(count, capabilities),
+    };
   });
   return { form: 'parallel', launches };
 });

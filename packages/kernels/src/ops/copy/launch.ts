@@ -10,6 +10,8 @@ export const copyKernel: GpuKernel = kernel(({ inputs, capabilities }) => {
   const count = sizeOf(at(inputs, 0).shape) === 0 ? 0 : storageBytes(at(inputs, 0)) / 4;
   return {
     form: 'parallel',
-    launches: [{ label: 'copy', code, entryPoint: 'main', bindings: [read(0), write(0)], uniforms: words(count), workgroups: itemsGrid(count, capabilities) }],
+    launches: [
+      { label: 'copy', code, entryPoint: 'main', bindings: [read(0), write(0)], uniforms: words(count), workgroups: itemsGrid(count, capabilities) },
+    ],
   };
 });

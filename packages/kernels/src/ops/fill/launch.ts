@@ -11,5 +11,8 @@ export const fillKernel: GpuKernel = kernel<FillAttributes>(({ attributes: { sha
   one[0] = value;
   const bits = new Uint32Array(one.buffer)[0] as number;
   const workgroups = itemsGrid(count, capabilities);
-  return { form: 'parallel', launches: [{ label: 'fill', code, entryPoint: 'main', bindings: [write(0)], uniforms: words(count, bits), workgroups }] };
+  return {
+    form: 'parallel',
+    launches: [{ label: 'fill', code, entryPoint: 'main', bindings: [write(0)], uniforms: words(count, bits), workgroups }],
+  };
 });

@@ -1,17 +1,20 @@
 import { allocate, DlaError, formatShape, type PadAttributes, sizeOf, stridesOf } from '@dla/core';
 import type { GpuKernel } from '../../runtime/kernel.js';
-import { at, itemsGrid, kernel, kernelCode, read, wgslType, words, write } from '../launching.js';
+import { at, itemsGrid, kernel, kernelCode, mostDimensions, read, wgslType, words, write } from '../launching.js';
 import source from './pad.parallel.fwd.wgsl';
 
 const code = kernelCode(source);
-const mostDimensions = 8;
 
 export const padKernel: GpuKernel = kernel<PadAttributes>(({ inputs, outputs, attributes: { before, value }, capabilities }) => {
   const x = at(inputs, 0);
   const { shape } = at(outputs, 0);
   wgslType('pad', x.dtype);
   if (shape.length > mostDimensions)
-    throw new DlaError('device-limit', 'too many dimensions for the WebGPU kernel', { where: 'pad', expected: `at most ${mostDimensions}`, found: formatShape(shape) });
+    throw new DlaError('device-limit', 'too many dimensions for the WebGPU kernel', {
+      where: 'pad',
+      expected: `at most ${mostDimensions}`,
+      found: formatShape(shape),
+    });
   const one = allocate(x.dtype, 1);
   one[0] = value;
   const bits = new Uint32Array(one.buffer)[0] as number;

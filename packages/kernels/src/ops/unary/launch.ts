@@ -9,5 +9,8 @@ export const unaryKernel: GpuKernel = kernel<UnaryAttributes>(({ inputs, attribu
   const count = sizeOf(at(inputs, 0).shape);
   const constants = { kind: unaryKinds.indexOf(kind) };
   const workgroups = itemsGrid(count, capabilities);
-  return { form: 'parallel', launches: [{ label: kind, code, entryPoint: 'main', constants, bindings: [read(0), write(0)], uniforms: words(count), workgroups }] };
+  return {
+    form: 'parallel',
+    launches: [{ label: kind, code, entryPoint: 'main', constants, bindings: [read(0), write(0)], uniforms: words(count), workgroups }],
+  };
 });

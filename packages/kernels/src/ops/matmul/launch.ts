@@ -1,0 +1,52 @@
+import { broadcastStrides, type MatmulAttributes, matmulSizes, sizeOf } from '@dla/core';
+import type { GpuKernel } from '../../runtime/kernel.js';
+import matmul from '../../wgsl/matmul.wgsl';
+import strided from '../../wgsl/strided.wgsl';
+import { at, fold, itemsGrid, kernel, kernelCode, read, scratchRead, scratchWrite, stridedUniforms, words, write } from '../launching.js';
+import { sumPartsLaunch } from '../reduce/launch.js';
+import tiled from './matmul.parallel.fwd.wgsl';
+import registers from './matmul.parallel-registers.fwd.wgsl';
+
+const tiledCode = kernelCode(strided + matmul + tiled);
+const registersCode = kernelCode(strided + matmul + registers);
+
+/** Workgroups below which a GPU is idle, and the shortest part of k worth a workgroup of its own. */
+const enoughTiles = 128;
+const shortestPart = 128;
+
+export const matmulKernel: GpuKernel = kernel<MatmulAttributes>(({ inputs, outputs, attributes, capabilities }) => {
+  const [a, b, c] = [at(inputs, 0), at(inputs, 1), at(outputs, 0)];
+  const { transposeA, transposeB } = attributes;
+  const { m, n, k } = matmulSizes(a, b, attributes);
+  const batchShape = c.shape.slice(0, -2);
+  const batch = sizeOf(batchShape);
+  const { software } = capabilities;
+  const edge = software ? 4 : 64;
+  const [tilesM, tilesN] = [Math.ceil(m / edge), Math.ceil(n / edge)];
+  const tiles = tilesM * tilesN * batch;
+  // Products with few tiles and a long inner dimension (gradients of weights) are cut along k and summed in a fixed order.
+  const parts = software || tiles === 0 ? 1 : Math.max(1, Math.min(Math.floor(k / shortestPart), Math.ceil(enoughTiles / tiles)));
+  const each = Math.ceil(k / parts);
+  const strides = [a, b].map(({ shape }) => {
+    const matrix = sizeOf(shape.slice(-2));
+    return broadcastStrides(shape.slice(0, -2), batchShape).map((stride) => stride * matrix);
+  });
+  const [rowA, stepA] = transposeA ? [1, m] : [k, 1];
+  const [columnB, stepB] = transposeB ? [k, 1] : [1, n];
+  const launch = {
+    label: `matmul ${m} x ${k} x ${n}`,
+    code: software ? registersCode : tiledCode,
+    entryPoint: 'main',
+    ...(software ? {} : { constants: { transpose_a: transposeA ? 1 : 0, transpose_b: transposeB ? 1 : 0 } }),
+    bindings: [read(0), read(1), parts === 1 ? write(0) : scratchWrite(0)],
+    uniforms: [...stridedUniforms('matmul', batchShape, strides), ...words(m, n, k, parts, rowA, stepA, stepB, columnB, each, tilesM, tilesN, 0)],
+    workgroups: software ? itemsGrid(tiles, capabilities) : fold(tiles * parts, capabilities),
+  };
+  if (parts === 1) return { form: software ? 'registers' : 'tiled', launches: [launch] };
+  const count = batch * m * n;
+  return {
+    form: 'tiled, split along k',
+    scratch: [parts * count * 4],
+    launches: [launch, sumPartsLaunch(scratchRead(0), write(0), count, parts, capabilities)],
+  };
+});

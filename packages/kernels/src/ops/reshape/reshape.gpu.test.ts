@@ -1,0 +1,3 @@
+import { testOp } from '../test-op.js';
+
+testOp('reshape');
