@@ -109,7 +109,9 @@ async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemE
 /** The checkpoint served beside the page in `./model/`, or undefined: `config.json` there is `null` until one is put in its place. */
 export async function servedCheckpoint(page: string): Promise<CheckpointFiles | undefined> {
   const read = async (name: string): Promise<Blob | undefined> => {
-    const answer = await fetch(new URL(`model/${name}`, page));
+    const answer = await fetch(new URL(`model/${name}`, page)).catch(() => {
+      throw new CheckpointFilesError(`model/${name}: the page's server does not answer`);
+    });
     return answer.ok ? answer.blob() : undefined;
   };
   const config = await read(configName);

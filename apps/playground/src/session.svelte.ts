@@ -72,8 +72,7 @@ export class Session {
       const files = await source();
       if (files !== undefined) this.open(files);
     } catch (error) {
-      const message =
-        error instanceof CheckpointFilesError || error instanceof TypeError || error instanceof DOMException ? error.message : String(error);
+      const message = error instanceof CheckpointFilesError ? error.message : String(error);
       this.problem = { message, offerCpu: false };
     }
   }

@@ -51,10 +51,10 @@ export class Engine {
       });
     const model = loadModel(await config.text(), new Uint8Array(await weights.arrayBuffer()), name);
     const { vocabularySize } = model.config;
-    if (vocabularySize !== 256)
+    if (vocabularySize !== ByteTokenizer.vocabularySize)
       throw new DlaError('format', 'this page reads and writes bytes only', {
         where: `${name}/config.json`,
-        expected: 'vocabularySize 256',
+        expected: `vocabularySize ${ByteTokenizer.vocabularySize}`,
         found: String(vocabularySize),
       });
     const device = await openDevice(kind);
@@ -67,7 +67,7 @@ export class Engine {
     return describeModel(name, this.#loaded);
   }
 
-  async #generate(job: number, { prompt, ...options }: GenerateChoices): Promise<void> {
+  async #generate(job: number, { prompt, topK, ...options }: GenerateChoices): Promise<void> {
     if (this.#loaded === undefined) throw new DlaError('argument', 'no model is loaded', { where: 'generate' });
     const running = new AbortController();
     this.#running = running;
