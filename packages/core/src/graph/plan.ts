@@ -115,7 +115,11 @@ class Drafter {
   #storage(tensor: Tensor): Storage {
     const storage = this.#storageOf.get(tensor);
     if (storage === undefined)
-      throw new DlaError('graph', 'a tensor of another trace was used', { where: 'compile', found: String(tensor), expected: 'tensors made inside the function, its arguments, or tensors with a value' });
+      throw new DlaError('graph', 'a tensor of another trace was used', {
+        where: 'compile',
+        found: String(tensor),
+        expected: 'tensors made inside the function, its arguments, or tensors with a value',
+      });
     return storage;
   }
 
@@ -185,7 +189,12 @@ class Drafter {
       name,
       inputs: this.#inputs.map(({ shape, dtype }) => ({ shape, dtype })),
       donated: this.#inputs.map((_, index) => this.#donated[index] === true),
-      steps: this.#steps.map((step) => ({ op: step.op, attributes: step.attributes, inputs: step.inputs.map(operand), outputs: step.outputs.map(operand) })),
+      steps: this.#steps.map((step) => ({
+        op: step.op,
+        attributes: step.attributes,
+        inputs: step.inputs.map(operand),
+        outputs: step.outputs.map(operand),
+      })),
       scratch,
       fresh,
       results: results.map(operand),
@@ -251,6 +260,10 @@ function pickSlot(scratch: number[], free: number[], bytes: number): number {
 
 function operand({ spec, storage }: { readonly spec: TensorSpec; readonly storage: Storage }): Operand {
   const place: Place =
-    storage.input !== null ? { kind: 'input', index: storage.input } : storage.output !== null ? { kind: 'output', index: storage.output } : { kind: 'scratch', index: storage.slot };
+    storage.input !== null
+      ? { kind: 'input', index: storage.input }
+      : storage.output !== null
+        ? { kind: 'output', index: storage.output }
+        : { kind: 'scratch', index: storage.slot };
   return { shape: spec.shape, dtype: spec.dtype, place };
 }

@@ -13,7 +13,8 @@ export function inputAt(where: string, inputs: readonly TensorSpec[], index: num
 
 /** Throw a `dtype` error unless `spec` has one of the dtypes. */
 export function expectDtype(where: string, what: string, spec: TensorSpec, ...allowed: readonly DType[]): void {
-  if (!allowed.includes(spec.dtype)) throw new DlaError('dtype', `wrong dtype of ${what}`, { where, expected: allowed.join(' or '), found: spec.dtype });
+  if (!allowed.includes(spec.dtype))
+    throw new DlaError('dtype', `wrong dtype of ${what}`, { where, expected: allowed.join(' or '), found: spec.dtype });
 }
 
 /** Throw a `dtype` error unless the two dtypes agree. */

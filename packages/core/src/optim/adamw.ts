@@ -1,6 +1,7 @@
 import { DlaError } from '../errors.js';
-import { add, div, minimum, mul } from '../ops/binary/op.js';
+import { pow } from '../math.js';
 import { adamwOp } from '../ops/adamw/op.js';
+import { add, div, minimum, mul } from '../ops/binary/op.js';
 import { less } from '../ops/compare/op.js';
 import { concat } from '../ops/concat/op.js';
 import { sum } from '../ops/reduce/op.js';
@@ -8,7 +9,6 @@ import { reshape } from '../ops/reshape/op.js';
 import { sliceAxis } from '../ops/slice/op.js';
 import { sqrt, square } from '../ops/unary/op.js';
 import { where } from '../ops/where/op.js';
-import { pow } from '../math.js';
 import type { Shape } from '../shape.js';
 import { type Tensor, tensor } from '../tensor.js';
 import { flatten, type Tree, unflatten } from '../tree.js';
@@ -119,7 +119,11 @@ function zerosLike<P>(params: P): P {
 function leavesLike(tree: unknown, count: number): Tensor[] {
   const { leaves } = flatten<Tensor>(tree as Tree<Tensor>);
   if (leaves.length !== count)
-    throw new DlaError('argument', 'trees differ from the parameters', { where: 'AdamW.update', expected: `${count} tensors`, found: String(leaves.length) });
+    throw new DlaError('argument', 'trees differ from the parameters', {
+      where: 'AdamW.update',
+      expected: `${count} tensors`,
+      found: String(leaves.length),
+    });
   return leaves;
 }
 

@@ -67,7 +67,9 @@ export async function checkGradient(fn: TensorFunction, inputs: readonly Tensor[
         const actual = gradient.reduce((total, value, i) => total + value * (direction[i] as number), 0);
         const allowed = tolerance * scale;
         if (!(Math.abs(actual - expected) <= allowed))
-          throw new Error(`gradient of input ${index} ${what}: ${actual}, by differences ${expected}, error ${Math.abs(actual - expected)}, allowed ${allowed}`);
+          throw new Error(
+            `gradient of input ${index} ${what}: ${actual}, by differences ${expected}, error ${Math.abs(actual - expected)}, allowed ${allowed}`,
+          );
       };
       const direction = Float32Array.from(gradient, () => next() * 2 - 1);
       const length = Math.sqrt(direction.reduce((total, value) => total + value * value, 0));

@@ -19,7 +19,17 @@ const matmul: WasmForm = (runtime, { inputs, outputs, attributes }) => {
   const batches = matmulBatches(a.shape, b.shape, c.shape);
   const [sizeA, sizeB, sizeC] = [m * k, k * n, m * n];
   const [strideC, strideA, strideB] = batches.strides.map((own) => own.at(-1) as number) as [number, number, number];
-  const fixed = { batch: batches.shape.at(-1) as number, m, n, k, strideA: strideA * sizeA, strideB: strideB * sizeB, strideC: strideC * sizeC, transposeA, transposeB };
+  const fixed = {
+    batch: batches.shape.at(-1) as number,
+    m,
+    n,
+    k,
+    strideA: strideA * sizeA,
+    strideB: strideB * sizeB,
+    strideC: strideC * sizeC,
+    transposeA,
+    transposeB,
+  };
   return (call) => {
     const [x, y, z] = [call.inputs[0], call.inputs[1], call.outputs[0]] as [CpuValue, CpuValue, CpuValue];
     forEachRow(batches, (items) => {

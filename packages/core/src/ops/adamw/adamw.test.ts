@@ -13,7 +13,7 @@ it('adamw by hand', async () => {
   const [p, m, v] = await Promise.all(step.map((output) => output.item()));
   // The first corrected step is the sign of the gradient: 2 - 0.1 (0.5 * 2 - 1).
   expectClose([p, m, v] as number[], [2, -0.3, 0.09], { relative: 1e-6, absolute: 0 });
-  expect(() => adamwOp([tensor([2]), tensor([0]), tensor([0, 1]), tensor([1]), controls], { beta1: 0, beta2: 0, epsilon: 0, weightDecay: 0 })).toThrow(
-    'adamw: wrong shape of v; expected [1]; found [2]',
-  );
+  expect(() =>
+    adamwOp([tensor([2]), tensor([0]), tensor([0, 1]), tensor([1]), controls], { beta1: 0, beta2: 0, epsilon: 0, weightDecay: 0 }),
+  ).toThrow('adamw: wrong shape of v; expected [1]; found [2]');
 });

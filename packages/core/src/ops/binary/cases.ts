@@ -1,5 +1,5 @@
-import type { OpCase } from '../../testing/op-case.js';
 import type { Tensor } from '../../tensor.js';
+import type { OpCase } from '../../testing/op-case.js';
 import { binaryKinds, binaryOp } from './op.js';
 
 type Pair = readonly [readonly number[], readonly number[]];
@@ -7,12 +7,24 @@ type Pair = readonly [readonly number[], readonly number[]];
 const pairs: readonly Pair[] = [
   [[], []],
   [[1], [63]],
-  [[100, 257], [100, 257]],
+  [
+    [100, 257],
+    [100, 257],
+  ],
   [[63, 100], [100]],
-  [[63, 100], [63, 1]],
+  [
+    [63, 100],
+    [63, 1],
+  ],
   [[], [257]],
-  [[5, 1, 7, 3], [4, 1, 3]],
-  [[1, 9, 1], [2, 1, 5]],
+  [
+    [5, 1, 7, 3],
+    [4, 1, 3],
+  ],
+  [
+    [1, 9, 1],
+    [2, 1, 5],
+  ],
   [[0, 3], [3]],
 ];
 

@@ -1,6 +1,6 @@
 import { DlaError } from '../../errors.js';
 import { type DefinedOp, defineOp } from '../../op.js';
-import { broadcastShapes, checkShape, formatShape, sameShape, type Shape } from '../../shape.js';
+import { broadcastShapes, checkShape, formatShape, type Shape, sameShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { inputAt } from '../check.js';
 import { broadcastToReference } from './cpu.js';

@@ -1,6 +1,6 @@
-import type { OpCase } from '../../testing/op-case.js';
-import type { Tensor } from '../../tensor.js';
 import { type DType, dtypes } from '../../dtype.js';
+import type { Tensor } from '../../tensor.js';
+import type { OpCase } from '../../testing/op-case.js';
 import { cast, castOp } from './op.js';
 
 const exact = { relative: 0, absolute: 0 };
@@ -13,7 +13,13 @@ export const castCases: readonly OpCase[] = [
       .map((to) => ({
         name: `cast ${from} to ${to} [63,5]`,
         seed: seed + 1,
-        inputs: [{ shape: [63, 5], dtype: from, ...(from === 'f32' ? { low: to === 'u32' ? 0 : -1000, high: 1000 } : from === 'i32' ? { low: -9, high: 9 } : {}) }],
+        inputs: [
+          {
+            shape: [63, 5],
+            dtype: from,
+            ...(from === 'f32' ? { low: to === 'u32' ? 0 : -1000, high: 1000 } : from === 'i32' ? { low: -9, high: 9 } : {}),
+          },
+        ],
         run: ([x]: readonly Tensor[]) => castOp([x as Tensor], { dtype: to }),
         forward: exact,
         gradient: null,

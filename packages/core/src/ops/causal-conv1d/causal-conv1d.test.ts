@@ -22,7 +22,11 @@ describe('causalConv1d', () => {
     const [weight, bias] = [randomTensor({ shape: [5, 4] }, 2), randomTensor({ shape: [5] }, 3)];
     const whole = causalConv1d(x, weight, bias);
     let state: typeof x | undefined;
-    const pieces = [[0, 1], [1, 3], [3, 9]].map(([start, end]) => {
+    const pieces = [
+      [0, 1],
+      [1, 3],
+      [3, 9],
+    ].map(([start, end]) => {
       const piece = causalConv1d(sliceAxis(x, 1, start as number, end as number), weight, bias, state);
       state = piece.state;
       return piece.output;
@@ -32,7 +36,9 @@ describe('causalConv1d', () => {
   });
 
   it('says what does not fit', () => {
-    expect(() => causalConv1d(tensor([[[1]]]), tensor([[1, 2]]), tensor([0]), tensor([[[1], [2]]]))).toThrow('causal-conv1d: wrong shape of the state; expected [1, 1, 1]; found [1, 2, 1]');
+    expect(() => causalConv1d(tensor([[[1]]]), tensor([[1, 2]]), tensor([0]), tensor([[[1], [2]]]))).toThrow(
+      'causal-conv1d: wrong shape of the state; expected [1, 1, 1]; found [1, 2, 1]',
+    );
     expect(() => causalConv1d(tensor([[1]]), tensor([[1, 2]]), tensor([0]))).toThrow('causal-conv1d: wrong rank of x');
   });
 });

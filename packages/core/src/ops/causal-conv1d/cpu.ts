@@ -62,7 +62,8 @@ export function causalConv1dGradReference({ inputs, outputs }: CpuCall<Record<st
         if (t < 0 || t >= time) continue;
         const row = (b * time + t) * channels;
         addTap(totals, weight, w, width, dy, row);
-        for (let d = 0; d < channels; d++) weights[d * width + w] = (weights[d * width + w] as number) + (dy[row + d] as number) * (from[start + d] as number);
+        for (let d = 0; d < channels; d++)
+          weights[d * width + w] = (weights[d * width + w] as number) + (dy[row + d] as number) * (from[start + d] as number);
       }
       const [to, target] = rowAt(dx, dstate, sizes, b, s);
       to.set(totals, target);

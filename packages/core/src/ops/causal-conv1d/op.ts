@@ -12,7 +12,12 @@ import { causalConv1dGradient } from './grad.js';
 export const causalConv1dOp: DefinedOp<Record<string, never>> = defineOp<Record<string, never>>({
   name: 'causal-conv1d',
   infer: (inputs) => {
-    const [x, weight, bias, state] = [0, 1, 2, 3].map((index) => inputAt('causal-conv1d', inputs, index)) as [TensorSpec, TensorSpec, TensorSpec, TensorSpec];
+    const [x, weight, bias, state] = [0, 1, 2, 3].map((index) => inputAt('causal-conv1d', inputs, index)) as [
+      TensorSpec,
+      TensorSpec,
+      TensorSpec,
+      TensorSpec,
+    ];
     for (const [what, input] of Object.entries({ x, 'the weight': weight, 'the bias': bias, 'the state': state }))
       expectDtype('causal-conv1d', what, input, 'f32');
     expectRank('causal-conv1d', 'x', x, 3);
@@ -38,7 +43,12 @@ export const causalConv1dOp: DefinedOp<Record<string, never>> = defineOp<Record<
 export const causalConv1dGradOp: DefinedOp<Record<string, never>> = defineOp<Record<string, never>>({
   name: 'causal-conv1d-grad',
   infer: (inputs) => {
-    const [x, weight, state, dy] = [0, 1, 2, 3].map((index) => inputAt('causal-conv1d-grad', inputs, index)) as [TensorSpec, TensorSpec, TensorSpec, TensorSpec];
+    const [x, weight, state, dy] = [0, 1, 2, 3].map((index) => inputAt('causal-conv1d-grad', inputs, index)) as [
+      TensorSpec,
+      TensorSpec,
+      TensorSpec,
+      TensorSpec,
+    ];
     expectShape('causal-conv1d-grad', 'dy', dy, x.shape);
     return [x.shape, weight.shape, [x.shape[2] as number], state.shape].map((shape) => ({ shape, dtype: 'f32' as const }));
   },

@@ -1,5 +1,5 @@
-import type { OpCase } from '../../testing/op-case.js';
 import type { Tensor } from '../../tensor.js';
+import type { OpCase } from '../../testing/op-case.js';
 import { compareKinds, compareOp } from './op.js';
 
 const dtypes = ['f32', 'i32', 'u32', 'bool'] as const;

@@ -4,7 +4,11 @@ import { type CpuCall, f32, i32 } from '../../op.js';
 
 function checkTarget(target: number, row: number, width: number): void {
   if (target < -1 || target >= width)
-    throw new DlaError('argument', 'target out of range', { where: 'cross-entropy', expected: `-1 to ${width - 1}`, found: `${target} at position ${row}` });
+    throw new DlaError('argument', 'target out of range', {
+      where: 'cross-entropy',
+      expected: `-1 to ${width - 1}`,
+      found: `${target} at position ${row}`,
+    });
 }
 
 export function crossEntropyReference({ inputs, outputs }: CpuCall<Record<string, never>>): void {

@@ -30,7 +30,9 @@ describe('crossEntropy', () => {
   });
 
   it('names a target outside the vocabulary', async () => {
-    await expect(crossEntropy(logits, tensor([0, 2, 0], { dtype: 'i32' })).losses.data()).rejects.toThrow('cross-entropy: target out of range; expected -1 to 1; found 2 at position 1');
+    await expect(crossEntropy(logits, tensor([0, 2, 0], { dtype: 'i32' })).losses.data()).rejects.toThrow(
+      'cross-entropy: target out of range; expected -1 to 1; found 2 at position 1',
+    );
     expect(() => crossEntropy(logits, tensor([0], { dtype: 'i32' }))).toThrow('cross-entropy: wrong shape of the targets; expected [3]; found [1]');
   });
 });

@@ -36,7 +36,8 @@ export const crossEntropyGradOp: DefinedOp<Record<string, never>> = defineOp<Rec
   name: 'cross-entropy-grad',
   infer: (inputs) => {
     const logits = inputAt('cross-entropy-grad', inputs, 0);
-    for (const index of [1, 2, 3]) expectShape('cross-entropy-grad', `input ${index}`, inputAt('cross-entropy-grad', inputs, index), [logits.shape[0] as number]);
+    for (const index of [1, 2, 3])
+      expectShape('cross-entropy-grad', `input ${index}`, inputAt('cross-entropy-grad', inputs, index), [logits.shape[0] as number]);
     return [{ shape: logits.shape, dtype: 'f32' }];
   },
   reference: crossEntropyGradReference,

@@ -1,5 +1,5 @@
-import type { OpCase } from '../../testing/op-case.js';
 import type { Tensor } from '../../tensor.js';
+import type { OpCase } from '../../testing/op-case.js';
 import { cumsumOp } from './op.js';
 
 export const cumsumCases: readonly OpCase[] = (

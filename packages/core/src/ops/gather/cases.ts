@@ -5,7 +5,10 @@ export const gatherCases: readonly OpCase[] = (
   [
     [[1, 1], []],
     [[63, 100], [257]],
-    [[10, 5], [4, 7]],
+    [
+      [10, 5],
+      [4, 7],
+    ],
     [[3, 257], [0]],
   ] as const
 ).map(([table, indices]) => ({

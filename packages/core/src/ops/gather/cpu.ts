@@ -1,8 +1,8 @@
 import { DlaError } from '../../errors.js';
-import { type CpuCall, f32, i32 } from '../../op.js';
+import { type CpuCall, type CpuValue, f32, i32 } from '../../op.js';
 
 export function gatherReference({ inputs, outputs }: CpuCall<Record<string, never>>): void {
-  const [rows, width] = inputs[0]?.shape as readonly [number, number];
+  const [rows, width] = (inputs[0] as CpuValue).shape as readonly [number, number];
   const table = f32(inputs[0]);
   const indices = i32(inputs[1]);
   const y = f32(outputs[0]);

@@ -1,5 +1,5 @@
-import type { OpCase } from '../../testing/op-case.js';
 import type { Tensor } from '../../tensor.js';
+import type { OpCase } from '../../testing/op-case.js';
 import { matmul } from './op.js';
 
 type Product = readonly [readonly number[], readonly number[], boolean, boolean];

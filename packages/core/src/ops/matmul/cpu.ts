@@ -22,7 +22,8 @@ export function matmulReference({ inputs, outputs, attributes }: CpuCall<MatmulA
       for (let row = 0; row < m; row++) {
         for (let column = 0; column < n; column++) {
           let total = 0;
-          for (let i = 0; i < k; i++) total += (dataA[fromA + row * rowA + i * stepA] as number) * (dataB[fromB + column * columnB + i * stepB] as number);
+          for (let i = 0; i < k; i++)
+            total += (dataA[fromA + row * rowA + i * stepA] as number) * (dataB[fromB + column * columnB + i * stepB] as number);
           c[toC + row * n + column] = total;
         }
       }

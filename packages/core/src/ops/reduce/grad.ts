@@ -7,7 +7,12 @@ import { equal } from '../compare/op.js';
 import { reshape } from '../reshape/op.js';
 import { type ReduceAttributes, sum } from './op.js';
 
-export function reduceGradient({ inputs, outputs, cotangents, attributes: { kind, axes } }: GradientCall<ReduceAttributes>): readonly (Tensor | null)[] {
+export function reduceGradient({
+  inputs,
+  outputs,
+  cotangents,
+  attributes: { kind, axes },
+}: GradientCall<ReduceAttributes>): readonly (Tensor | null)[] {
   const d = cotangents[0] ?? null;
   const x = inputs[0] as Tensor;
   if (d === null || x.dtype !== 'f32') return [null];

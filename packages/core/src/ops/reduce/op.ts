@@ -78,7 +78,12 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
 /** Sum over the axes that broadcasting from `shape` to x's shape has repeated: the gradient of broadcasting. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   const extra = x.shape.length - shape.length;
-  if (extra < 0) throw new DlaError('shape', 'has fewer dimensions than the target', { where: 'sumTo', expected: formatShape(shape), found: formatShape(x.shape) });
+  if (extra < 0)
+    throw new DlaError('shape', 'has fewer dimensions than the target', {
+      where: 'sumTo',
+      expected: formatShape(shape),
+      found: formatShape(x.shape),
+    });
   const axes = x.shape.flatMap((dimension, axis) => (axis < extra || (shape[axis - extra] === 1 && dimension !== 1) ? [axis] : []));
   return reshape(sum(x, { axes }), shape);
 }

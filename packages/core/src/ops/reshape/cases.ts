@@ -1,12 +1,15 @@
-import type { OpCase } from '../../testing/op-case.js';
 import type { Tensor } from '../../tensor.js';
+import type { OpCase } from '../../testing/op-case.js';
 import { add } from '../binary/op.js';
 import { reshapeOp } from './op.js';
 
 export const reshapeCases: readonly OpCase[] = (
   [
     [[63, 100], [6300]],
-    [[6, 4], [3, 2, 4]],
+    [
+      [6, 4],
+      [3, 2, 4],
+    ],
     [[], [1, 1]],
   ] as const
 ).map(([from, to]) => ({

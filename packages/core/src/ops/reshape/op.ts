@@ -1,6 +1,6 @@
 import { DlaError } from '../../errors.js';
 import { type DefinedOp, defineOp } from '../../op.js';
-import { checkShape, formatShape, sameShape, type Shape, sizeOf } from '../../shape.js';
+import { checkShape, formatShape, type Shape, sameShape, sizeOf } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { inputAt } from '../check.js';
 import { copyReference } from '../copy/cpu.js';

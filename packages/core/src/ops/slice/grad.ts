@@ -6,5 +6,13 @@ import type { SliceAttributes } from './op.js';
 export function sliceGradient({ inputs, cotangents, attributes }: GradientCall<SliceAttributes>): readonly (Tensor | null)[] {
   const d = cotangents[0] ?? null;
   const { shape } = inputs[0] as Tensor;
-  return [d === null ? null : pad(d, attributes.start, shape.map((dimension, axis) => dimension - (attributes.end[axis] as number)))];
+  return [
+    d === null
+      ? null
+      : pad(
+          d,
+          attributes.start,
+          shape.map((dimension, axis) => dimension - (attributes.end[axis] as number)),
+        ),
+  ];
 }

@@ -14,6 +14,8 @@ it('slice takes a part', async () => {
   expect([...(await slice(x, [0, 1], [2, 3]).data())]).toEqual([2, 3, 5, 6]);
   expect([...(await sliceAxis(x, -1, 2, 3).data())]).toEqual([3, 6]);
   expect(slice(x, [0, 0], [2, 3])).toBe(x);
-  expect(() => slice(x, [0, 1], [2, 4])).toThrow('slice: range outside the tensor; expected 0 <= start <= end <= [2, 3]; found start [0, 1], end [2, 4]');
+  expect(() => slice(x, [0, 1], [2, 4])).toThrow(
+    'slice: range outside the tensor; expected 0 <= start <= end <= [2, 3]; found start [0, 1], end [2, 4]',
+  );
   expect(() => slice(x, [1], [2])).toThrow('slice: range outside the tensor');
 });

@@ -31,9 +31,7 @@ export const transposeOp: DefinedOp<TransposeAttributes> = defineOp<TransposeAtt
 export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
   const rank = x.shape.length;
   const resolved = permutation?.map((axis) => resolveAxis('transpose', axis, rank)) ?? x.shape.map((_, axis) => rank - 1 - axis);
-  return resolved.length === rank && resolved.every((axis, index) => axis === index)
-    ? x
-    : (transposeOp([x], { permutation: resolved })[0] as Tensor);
+  return resolved.length === rank && resolved.every((axis, index) => axis === index) ? x : (transposeOp([x], { permutation: resolved })[0] as Tensor);
 }
 
 /** Exchange two axes. */

@@ -1,6 +1,6 @@
+import type { Tensor } from '../../tensor.js';
 import type { OpCase } from '../../testing/op-case.js';
 import type { RandomSpec } from '../../testing/random.js';
-import type { Tensor } from '../../tensor.js';
 import { type UnaryKind, unaryKinds, unaryOp } from './op.js';
 
 /** Arguments where the function is defined and not steep. */

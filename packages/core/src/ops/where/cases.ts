@@ -1,10 +1,14 @@
-import type { OpCase } from '../../testing/op-case.js';
 import type { Tensor } from '../../tensor.js';
+import type { OpCase } from '../../testing/op-case.js';
 import { whereOp } from './op.js';
 
 const shapes: readonly (readonly (readonly number[])[])[] = [
   [[], [], []],
-  [[100, 257], [100, 257], [100, 257]],
+  [
+    [100, 257],
+    [100, 257],
+    [100, 257],
+  ],
   [[63, 1], [100], []],
   [[4, 1, 1], [5, 1], [3]],
 ];
