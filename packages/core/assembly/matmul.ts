@@ -1,25 +1,24 @@
 // Packed f32 matrix product. Every output is one left-to-right sum over k of separately rounded products, whatever the
 // tile, panel or task it falls in, so results depend on nothing but the inputs.
 
-const TILE_ROWS: i32 = 6;
+// 4 x 8: eight sums, three operands and a product fit the registers that engines leave free; 6 x 8 spills on V8.
+const TILE_ROWS: i32 = 4;
 const PANEL_COLUMNS: i32 = 8;
 /** Bytes of one k step of a packed tile of A and of a packed panel of B. */
-const TILE_STEP: usize = 24;
+const TILE_STEP: usize = 16;
 const PANEL_STEP: usize = 32;
-/** Steps of k per pass: a panel slab (8 KiB) and a tile slab (6 KiB) stay in the first-level cache together. */
+/** Steps of k per pass: a panel slab (8 KiB) and a tile slab (4 KiB) stay in the first-level cache together. */
 const SLAB: i32 = 256;
 /** Rows of A packed at once: 96 x 256 floats stay in the second-level cache. */
 const BLOCK_ROWS: i32 = 96;
 const BLOCK_BYTES: usize = 98304;
-const EDGE_BYTES: usize = 192;
+const EDGE_BYTES: usize = 128;
 
-/** c[6, 8] (+)= a[k, 6]^T b[k, 8], both packed; `step` is the bytes between rows of c. */
+/** c[4, 8] (+)= a[k, 4]^T b[k, 8], both packed; `step` is the bytes between rows of c. */
 function multiplyTile(a: usize, b: usize, k: i32, c: usize, step: usize, accumulate: bool): void {
   const c1 = c + step;
   const c2 = c1 + step;
   const c3 = c2 + step;
-  const c4 = c3 + step;
-  const c5 = c4 + step;
   let s00 = f32x4.splat(0);
   let s01 = s00;
   let s10 = s00;
@@ -28,10 +27,6 @@ function multiplyTile(a: usize, b: usize, k: i32, c: usize, step: usize, accumul
   let s21 = s00;
   let s30 = s00;
   let s31 = s00;
-  let s40 = s00;
-  let s41 = s00;
-  let s50 = s00;
-  let s51 = s00;
   if (accumulate) {
     s00 = v128.load(c);
     s01 = v128.load(c, 16);
@@ -41,10 +36,6 @@ function multiplyTile(a: usize, b: usize, k: i32, c: usize, step: usize, accumul
     s21 = v128.load(c2, 16);
     s30 = v128.load(c3);
     s31 = v128.load(c3, 16);
-    s40 = v128.load(c4);
-    s41 = v128.load(c4, 16);
-    s50 = v128.load(c5);
-    s51 = v128.load(c5, 16);
   }
   const end = a + (k as usize) * TILE_STEP;
   while (a < end) {
@@ -62,12 +53,6 @@ function multiplyTile(a: usize, b: usize, k: i32, c: usize, step: usize, accumul
     x = v128.load32_splat(a, 12);
     s30 = f32x4.add(s30, f32x4.mul(x, b0));
     s31 = f32x4.add(s31, f32x4.mul(x, b1));
-    x = v128.load32_splat(a, 16);
-    s40 = f32x4.add(s40, f32x4.mul(x, b0));
-    s41 = f32x4.add(s41, f32x4.mul(x, b1));
-    x = v128.load32_splat(a, 20);
-    s50 = f32x4.add(s50, f32x4.mul(x, b0));
-    s51 = f32x4.add(s51, f32x4.mul(x, b1));
     a += TILE_STEP;
     b += PANEL_STEP;
   }
@@ -79,10 +64,6 @@ function multiplyTile(a: usize, b: usize, k: i32, c: usize, step: usize, accumul
   v128.store(c2, s21, 16);
   v128.store(c3, s30);
   v128.store(c3, s31, 16);
-  v128.store(c4, s40);
-  v128.store(c4, s41, 16);
-  v128.store(c5, s50);
-  v128.store(c5, s51, 16);
 }
 
 /** One row of a tile: c[8] (+)= a[k] b[k, 8], a read from its packed tile. */
@@ -109,7 +90,7 @@ function multiplyRow(a: usize, b: usize, k: i32, c: usize, accumulate: bool): vo
 function multiplyEdge(a: usize, b: usize, k: i32, c: usize, step: usize, accumulate: bool, rows: i32, columns: i32, edge: usize): void {
   const width = (columns as usize) << 2;
   if (accumulate) for (let row = 0; row < rows; row++) memory.copy(edge + (row as usize) * PANEL_STEP, c + (row as usize) * step, width);
-  if (rows <= 2) for (let row = 0; row < rows; row++) multiplyRow(a + ((row as usize) << 2), b, k, edge + (row as usize) * PANEL_STEP, accumulate);
+  if (rows == 1) multiplyRow(a, b, k, edge, accumulate);
   else multiplyTile(a, b, k, edge, PANEL_STEP, accumulate);
   for (let row = 0; row < rows; row++) {
     const from = edge + (row as usize) * PANEL_STEP;
@@ -118,11 +99,11 @@ function multiplyEdge(a: usize, b: usize, k: i32, c: usize, step: usize, accumul
   }
 }
 
-/** Packs rows [0, rows) and steps [0, k) of row-major A (`step` bytes a row) into tiles [k, 6], zero-padded. */
+/** Packs rows [0, rows) and steps [0, k) of row-major A (`step` bytes a row) into tiles [k, 4], zero-padded. */
 function packRows(a: usize, step: usize, rows: i32, k: i32, to: usize): void {
   for (let row = 0; row < rows; row += TILE_ROWS) {
     const a0 = a + (row as usize) * step;
-    if (rows - row >= TILE_ROWS) packTileRows(a0, step, k, to);
+    if (rows - row >= TILE_ROWS) packFour(a0, step, k, to, TILE_STEP);
     else {
       for (let r = 0; r < TILE_ROWS; r++) {
         const from = a0 + (r as usize) * step;
@@ -138,59 +119,6 @@ function packRows(a: usize, step: usize, rows: i32, k: i32, to: usize): void {
   }
 }
 
-function packTileRows(a0: usize, step: usize, k: i32, to: usize): void {
-  let a1 = a0 + step;
-  let a2 = a1 + step;
-  let a3 = a2 + step;
-  let a4 = a3 + step;
-  let a5 = a4 + step;
-  let i = 0;
-  for (; i + 4 <= k; i += 4) {
-    const r0 = v128.load(a0);
-    const r1 = v128.load(a1);
-    const r2 = v128.load(a2);
-    const r3 = v128.load(a3);
-    const r4 = v128.load(a4);
-    const r5 = v128.load(a5);
-    const p = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-    const q = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
-    const u = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-    const v = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-    const x = v128.shuffle<f32>(r4, r5, 0, 4, 1, 5);
-    const y = v128.shuffle<f32>(r4, r5, 2, 6, 3, 7);
-    v128.store(to, v128.shuffle<f64>(p, q, 0, 2));
-    v128.store64_lane(to, x, 0, 16);
-    v128.store(to, v128.shuffle<f64>(p, q, 1, 3), 24);
-    v128.store64_lane(to, x, 1, 40);
-    v128.store(to, v128.shuffle<f64>(u, v, 0, 2), 48);
-    v128.store64_lane(to, y, 0, 64);
-    v128.store(to, v128.shuffle<f64>(u, v, 1, 3), 72);
-    v128.store64_lane(to, y, 1, 88);
-    a0 += 16;
-    a1 += 16;
-    a2 += 16;
-    a3 += 16;
-    a4 += 16;
-    a5 += 16;
-    to += 96;
-  }
-  for (; i < k; i++) {
-    store<f32>(to, load<f32>(a0));
-    store<f32>(to, load<f32>(a1), 4);
-    store<f32>(to, load<f32>(a2), 8);
-    store<f32>(to, load<f32>(a3), 12);
-    store<f32>(to, load<f32>(a4), 16);
-    store<f32>(to, load<f32>(a5), 20);
-    a0 += 4;
-    a1 += 4;
-    a2 += 4;
-    a3 += 4;
-    a4 += 4;
-    a5 += 4;
-    to += TILE_STEP;
-  }
-}
-
 /** As `packRows` for A stored [k, m]: `a` points at its first row and step, `step` is the bytes between steps of k. */
 function packColumns(a: usize, step: usize, rows: i32, k: i32, to: usize): void {
   for (let row = 0; row < rows; row += TILE_ROWS) {
@@ -199,7 +127,6 @@ function packColumns(a: usize, step: usize, rows: i32, k: i32, to: usize): void 
     if (inside == TILE_ROWS) {
       for (let i = 0; i < k; i++) {
         v128.store(to, v128.load(from));
-        store<f64>(to, load<f64>(from, 16), 16);
         from += step;
         to += TILE_STEP;
       }
@@ -240,7 +167,7 @@ function packPanelTransposed(b: usize, step: usize, n: i32, k: i32, column: i32,
   for (let half = 0; half < 2; half++) {
     const target = to + ((half as usize) << 4);
     const first = half << 2;
-    if (inside >= first + 4) packFour(from + (first as usize) * step, step, k, target);
+    if (inside >= first + 4) packFour(from + (first as usize) * step, step, k, target, PANEL_STEP);
     else
       for (let j = 0; j < 4; j++) {
         const column0 = from + ((first + j) as usize) * step;
@@ -254,7 +181,8 @@ function packPanelTransposed(b: usize, step: usize, n: i32, k: i32, column: i32,
   }
 }
 
-function packFour(b0: usize, step: usize, k: i32, to: usize): void {
+/** Four rows of `step` bytes become columns: step i lands at to + i stepTo. */
+function packFour(b0: usize, step: usize, k: i32, to: usize, stepTo: usize): void {
   let b1 = b0 + step;
   let b2 = b1 + step;
   let b3 = b2 + step;
@@ -269,14 +197,14 @@ function packFour(b0: usize, step: usize, k: i32, to: usize): void {
     const u = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
     const v = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
     v128.store(to, v128.shuffle<f64>(p, q, 0, 2));
-    v128.store(to, v128.shuffle<f64>(p, q, 1, 3), 32);
-    v128.store(to, v128.shuffle<f64>(u, v, 0, 2), 64);
-    v128.store(to, v128.shuffle<f64>(u, v, 1, 3), 96);
+    v128.store(to + stepTo, v128.shuffle<f64>(p, q, 1, 3));
+    v128.store(to + 2 * stepTo, v128.shuffle<f64>(u, v, 0, 2));
+    v128.store(to + 3 * stepTo, v128.shuffle<f64>(u, v, 1, 3));
     b0 += 16;
     b1 += 16;
     b2 += 16;
     b3 += 16;
-    to += 128;
+    to += 4 * stepTo;
   }
   for (; i < k; i++) {
     store<f32>(to, load<f32>(b0));
@@ -287,7 +215,7 @@ function packFour(b0: usize, step: usize, k: i32, to: usize): void {
     b1 += 4;
     b2 += 4;
     b3 += 4;
-    to += PANEL_STEP;
+    to += stepTo;
   }
 }
 

@@ -18,7 +18,7 @@ export const numbersOffset = 128;
 
 /** Per thread: a packed block of A (96 x 256 floats), an edge tile, and packed B of one item of a batch. */
 export const scratchStart = 4096;
-const blockBytes = 98304 + 192;
+const blockBytes = 98304 + 128;
 export const itemBytes = 1 << 20;
 export const scratchBytes: number = Math.ceil((blockBytes + itemBytes) / 64) * 64;
 

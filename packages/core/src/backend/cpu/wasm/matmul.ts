@@ -23,9 +23,9 @@ export interface MatmulCall {
   transposeB: boolean;
 }
 
-const tileRows = 6;
+const tileRows = 4;
 const panelColumns = 8;
-const blockTiles = 16;
+const blockTiles = 24;
 /** Rows up to which row-major B is read in place: packing it would cost as much as the product. */
 const fewRows = 3;
 /** Multiplications below which waking workers costs more than it saves. */
@@ -89,7 +89,7 @@ function multiplyItem(pool: Pool, a: number, b: number, c: number, m: number, n:
   const depthLimit = Math.min(k, slabLimit);
   const columnLimit = Math.floor(packedBytes / (4 * depthLimit * panelColumns)) * panelColumns;
   const rowTiles = Math.ceil(m / tileRows);
-  const tilesPerTask = parallel ? Math.min(blockTiles, Math.max(4, Math.floor(rowTiles / wanted))) : rowTiles;
+  const tilesPerTask = parallel ? Math.min(blockTiles, Math.max(6, Math.floor(rowTiles / wanted))) : rowTiles;
   const rowTasks = Math.ceil(rowTiles / tilesPerTask);
   for (let column = 0; column < n; column += columnLimit) {
     const columns = Math.min(columnLimit, n - column);
