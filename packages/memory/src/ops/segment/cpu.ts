@@ -3,8 +3,10 @@ import { exp } from '../../math.js';
 import { SlotTable } from './slot-table.js';
 import { GRID, HELD, NO_DECISION, NO_MERGE, type SegmentAttributes, type SegmentLayout, segmentLayout } from './state.js';
 
-/** A pair below this share of the accumulated |k|^2 |v|^2 has cancelled: what is left is rounding. */
+/** A ||Sigma||^2 below this share of the accumulated |k|^2 |v|^2 has cancelled: what is left is rounding. */
 const CANCELLED = 1e-6;
+/** A summary this faint is leaving float32's normal range, where devices differ: it counts as zero. */
+const FAINT = 1e-36;
 
 /** Where one head of one batch element reads and writes. */
 interface Lane {
@@ -194,7 +196,7 @@ class Scorer extends Decider {
     const energy = numbers[this.#base + layout.energy] as number;
     const first = table.count === 0;
     const cross = first ? 0 : this.#cross(position);
-    const blank = first || own === 0 || normSq <= CANCELLED * energy;
+    const blank = first || own === 0 || normSq <= Math.max(CANCELLED * energy, FAINT);
     const cosine = blank ? 0 : Math.min(1, Math.max(-1, cross / Math.sqrt(own * normSq)));
     const score = Math.fround(Math.sqrt(2 - 2 * cosine));
     const opens = this.decide(lane, t, score, first || score >= this.#tau, first ? NO_DECISION : Math.abs(score - this.#tau));

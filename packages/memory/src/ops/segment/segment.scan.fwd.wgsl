@@ -7,7 +7,7 @@ var<workgroup> held: u32;
 // running sums of g inside the chunk
 var<workgroup> sums: array<f32, 64>;
 // k^T Sigma_0 v of each token of the chunk
-var<workgroup> read: array<f32, 64>;
+var<workgroup> fromSummary: array<f32, 64>;
 // first row, relative to the chunk, of the open slot at the chunk's end; negative where it began before
 var<workgroup> openAt: i32;
 
@@ -48,7 +48,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groupC
         total += row * rows[mine + i];
       }
     }
-    read[me] = total;
+    fromSummary[me] = total;
     workgroupBarrier();
     if (me == 0u) {
       for (var row = max(start, chunk); row < min(end, chunk + 64u); row++) {
@@ -91,13 +91,13 @@ fn token(at: Head, t: u32, position: u32, row: u32) {
     }
     let start = openStart(at) - (counters[at.i] - i32(position));
     if (start < 0) {
-      cross = exp(before) * read[position];
+      cross = exp(before) * fromSummary[position];
     }
     for (var s = u32(max(start, 0)); s < position; s++) {
       cross += gram[row * 64u + s] * exp(before - sums[s]);
     }
   }
-  let blank = first || own == 0.0 || normSq <= 1e-6 * energy;
+  let blank = first || own == 0.0 || normSq <= max(1e-6 * energy, 1e-36);
   var cosine = 0.0;
   if (!blank) {
     cosine = clamp(cross / (sqrt(own) * sqrt(normSq)), -1.0, 1.0);
