@@ -28,8 +28,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let slice = index % slices;
   let onKeys = slice < keySlices;
   let leads = slice == 0u;
-  let from = select(slice - keySlices, slice, onKeys) * 16u;
-  let count = min(16u, select(sizes.valueWidth, sizes.keyWidth, onKeys) - from);
+  let origin = select(slice - keySlices, slice, onKeys) * 16u;
+  let count = min(16u, select(sizes.valueWidth, sizes.keyWidth, onKeys) - origin);
   let key = ((b * sizes.time + s) * sizes.groups + group) * sizes.keyWidth;
   let own = lanes[lane * sizes.time + s];
   var sums: array<f32, 16>;
@@ -63,25 +63,25 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (onKeys) {
       total += select(weight * read * weighted, 0.0, s == t);
       for (var i = 0u; i < count; i++) {
-        sums[i] += weight * weighted * q[query + from + i];
+        sums[i] += weight * weighted * q[query + origin + i];
       }
     } else {
       for (var j = 0u; j < count; j++) {
-        sums[j] += weight * read * upstream[token * sizes.valueWidth + from + j];
+        sums[j] += weight * read * upstream[token * sizes.valueWidth + origin + j];
       }
     }
   }
   if (onKeys) {
     let row = past * (sizes.keyWidth + 1u);
     for (var i = 0u; i < count; i++) {
-      columns[row + from + i] = sums[i];
+      columns[row + origin + i] = sums[i];
     }
     if (leads) {
       columns[row + sizes.keyWidth] = total;
     }
   } else {
     for (var j = 0u; j < count; j++) {
-      valueGradient[past * sizes.valueWidth + from + j] = sums[j];
+      valueGradient[past * sizes.valueWidth + origin + j] = sums[j];
     }
   }
 }

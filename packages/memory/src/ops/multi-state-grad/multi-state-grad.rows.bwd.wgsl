@@ -23,9 +23,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let head = lane % sizes.heads;
   let group = head * sizes.groups / sizes.heads;
   let token = (b * sizes.time + t) * sizes.heads + head;
-  let from = (index % slices) * 16u;
-  let count = min(16u, sizes.keyWidth - from);
-  let leads = from == 0u;
+  let origin = (index % slices) * 16u;
+  let count = min(16u, sizes.keyWidth - origin);
+  let leads = origin == 0u;
   let query = ((b * sizes.time + t) * sizes.groups + group) * sizes.keyWidth;
   let own = lanes[lane * sizes.time + t];
   if (leads && sizes.hasLambda == 1u) {
@@ -72,13 +72,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
     let scale = weight * weighted * faded;
     for (var i = 0u; i < count; i++) {
-      sums[i] += scale * k[key + from + i];
+      sums[i] += scale * k[key + origin + i];
     }
     age += select(0u, 1u, past.opened == 1u && t < past.death);
   }
   let row = token * (sizes.keyWidth + 1u);
   for (var i = 0u; i < count; i++) {
-    rows[row + from + i] = sums[i];
+    rows[row + origin + i] = sums[i];
   }
   if (leads) {
     rows[row + sizes.keyWidth] = total;

@@ -44,7 +44,7 @@ fn rewind(lane: u32, opened: bool, mergedAt: i32) {
       }
       setPlace(lane, pair + 1u, place);
       made.into = getPlace(lane, pair);
-      made.from = place;
+      made.origin = place;
       made.fromCount = 1u;
     }
   }
@@ -75,10 +75,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groupC
     let d = token * sizes.valueWidth;
     let live = liveSlots(lane);
     for (var position = 0u; position < live; position++) {
-      let from = matrix + placeOf(lane, live, position) * cells;
+      let origin = matrix + placeOf(lane, live, position) * cells;
       let weight = events[event + 3u + position];
       for (var cell = local.x; cell < cells; cell += 64u) {
-        work[from + cell] += weight * q[key + cell / sizes.valueWidth] * upstream[d + cell % sizes.valueWidth];
+        work[origin + cell] += weight * q[key + cell / sizes.valueWidth] * upstream[d + cell % sizes.valueWidth];
       }
     }
     storageBarrier();
@@ -118,7 +118,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groupC
         work[matrix + place * cells + cell] *= alpha;
       }
       for (var part = 0u; part < change.fromCount; part++) {
-        work[matrix + (change.from + part) * cells + cell] = work[matrix + change.into * cells + cell];
+        work[matrix + (change.origin + part) * cells + cell] = work[matrix + change.into * cells + cell];
       }
     }
   }

@@ -12,10 +12,10 @@
 var<workgroup> partial: array<f32, 64>;
 
 // (S d)_i of the slot at a position, without its scale
-fn readBack(from: u32, i: u32, d: u32) -> f32 {
+fn readBack(origin: u32, i: u32, d: u32) -> f32 {
   var sum = 0.0;
   for (var j = 0u; j < sizes.valueWidth; j++) {
-    sum += work[from + i * sizes.valueWidth + j] * upstream[d + j];
+    sum += work[origin + i * sizes.valueWidth + j] * upstream[d + j];
   }
   return sum;
 }
@@ -47,7 +47,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groupC
       if (change.fromCount > 0u) {
         var sum = scaleBefore[change.into] * work[into + cell];
         for (var part = 0u; part < change.fromCount; part++) {
-          let place = change.from + part;
+          let place = change.origin + part;
           sum += scaleBefore[place] * work[matrix + place * cells + cell];
           work[matrix + place * cells + cell] = 0.0;
         }

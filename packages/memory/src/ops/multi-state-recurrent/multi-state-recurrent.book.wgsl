@@ -4,7 +4,7 @@
 struct Change {
   // for age: from one place; for fenwick: from places 0 .. fromCount - 1
   into: u32,
-  from: u32,
+  origin: u32,
   fromCount: u32,
   open: u32,
   clears: u32,
@@ -37,7 +37,7 @@ fn arrange(lane: u32, g: f32, opened: bool, mergedAt: i32) {
         let pair = u32(mergedAt);
         place = getPlace(lane, pair + 1u);
         made.into = getPlace(lane, pair);
-        made.from = place;
+        made.origin = place;
         made.fromCount = 1u;
         setScale(lane, made.into, 0.0);
         for (var slot = pair + 1u; slot + 1u < count; slot++) {

@@ -47,7 +47,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groupC
         if (change.fromCount > 0u) {
           var sum = scaleBefore[change.into] * slots[into + cell];
           for (var part = 0u; part < change.fromCount; part++) {
-            let place = change.from + part;
+            let place = change.origin + part;
             sum += scaleBefore[place] * slots[matrix + place * cells + cell];
             slots[matrix + place * cells + cell] = 0.0;
           }
@@ -61,10 +61,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groupC
       }
       var result = 0.0;
       for (var position = 0u; position < change.live; position++) {
-        let from = matrix + readPlace[position] * cells + j;
+        let origin = matrix + readPlace[position] * cells + j;
         var sum = 0.0;
         for (var i = 0u; i < sizes.keyWidth; i++) {
-          sum += q[key + i] * slots[from + i * sizes.valueWidth];
+          sum += q[key + i] * slots[origin + i * sizes.valueWidth];
         }
         result += events[event + 3u + position] * readScale[position] * sum;
       }

@@ -1,7 +1,7 @@
 import { createWebGpuDevice, type WebGpuDevice } from '@dla/kernels';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectParity } from '../../testing/device-parity.js';
-import { CASES } from '../multi-state/cases.js';
+import { paritySizes } from '../../testing/memory-inputs.js';
 
 let device: WebGpuDevice;
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => device.dispose());
 
 describe('multi-state and its gradient on WebGPU', () => {
-  for (const sizes of CASES) {
+  for (const sizes of paritySizes) {
     const shape = `B${sizes.batch} T${sizes.time} G${sizes.groups} H${sizes.heads} K${sizes.keyWidth} V${sizes.valueWidth} M${sizes.slots}`;
     it(`age, ${shape}`, async () => {
       const merges = await expectParity(device, 'parallel', 'age', sizes, sizes.time);

@@ -20,8 +20,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let head = lane % sizes.heads;
   let group = head * sizes.groups / sizes.heads;
   let token = (b * sizes.time + t) * sizes.heads + head;
-  let from = (index % slices) * 16u;
-  let count = min(16u, sizes.valueWidth - from);
+  let origin = (index % slices) * 16u;
+  let count = min(16u, sizes.valueWidth - origin);
   let query = ((b * sizes.time + t) * sizes.groups + group) * sizes.keyWidth;
   let own = lanes[lane * sizes.time + t];
   var sums: array<f32, 16>;
@@ -38,13 +38,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (sizes.hasLambda == 1u) {
       weight *= lambda[token * sizes.slots + slotIndex(t, s, age)];
     }
-    let value = ((b * sizes.time + s) * sizes.heads + head) * sizes.valueWidth + from;
+    let value = ((b * sizes.time + s) * sizes.heads + head) * sizes.valueWidth + origin;
     for (var j = 0u; j < count; j++) {
       sums[j] += weight * v[value + j];
     }
     age += select(0u, 1u, past.opened == 1u && t < past.death);
   }
   for (var j = 0u; j < count; j++) {
-    o[token * sizes.valueWidth + from + j] = sums[j];
+    o[token * sizes.valueWidth + origin + j] = sums[j];
   }
 }

@@ -1,0 +1,41 @@
+import { createStream, type Tensor, tensor } from '@dla/core';
+
+export interface InputSizes {
+  readonly batch: number;
+  readonly time: number;
+  readonly groups: number;
+  readonly heads: number;
+  readonly keyWidth: number;
+  readonly valueWidth: number;
+  readonly slots: number;
+}
+
+/** Seeded inputs of a multi-state call; keys and values repeat in runs, so that some tokens join the open slot, and lambda is spread over [0.2, 2). */
+export function memoryInputs(sizes: InputSizes, seed: number): { q: Tensor; k: Tensor; v: Tensor; g: Tensor; lambda: Tensor } {
+  const { batch, time, groups, heads, keyWidth, valueWidth, slots } = sizes;
+  const stream = createStream(seed, 'memory inputs');
+  const runs = createStream(seed, 'runs');
+  const repeating = (rows: number, width: number): Float32Array => {
+    const data = stream.normal(batch * time * rows * width);
+    const perToken = rows * width;
+    for (let token = 1; token < batch * time; token++)
+      if (runs.next() < 0.4) for (let i = 0; i < perToken; i++) data[token * perToken + i] = 0.9 * (data[(token - 1) * perToken + i] as number) + 0.1 * (data[token * perToken + i] as number);
+    return data;
+  };
+  return {
+    q: tensor(stream.normal(batch * time * groups * keyWidth), { shape: [batch, time, groups, keyWidth] }),
+    k: tensor(repeating(groups, keyWidth), { shape: [batch, time, groups, keyWidth] }),
+    v: tensor(repeating(heads, valueWidth), { shape: [batch, time, heads, valueWidth] }),
+    g: tensor(stream.uniform(batch * time * heads, -0.3, 0), { shape: [batch, time, heads] }),
+    lambda: tensor(stream.uniform(batch * time * heads * slots, 0.2, 2), { shape: [batch, time, heads, slots] }),
+  };
+}
+
+/** Odd sizes that every device is tried at. */
+export const paritySizes: readonly InputSizes[] = [
+  { batch: 1, time: 1, groups: 1, heads: 1, keyWidth: 1, valueWidth: 1, slots: 1 },
+  { batch: 2, time: 17, groups: 1, heads: 2, keyWidth: 4, valueWidth: 6, slots: 3 },
+  { batch: 1, time: 63, groups: 2, heads: 4, keyWidth: 5, valueWidth: 7, slots: 4 },
+  { batch: 1, time: 100, groups: 1, heads: 2, keyWidth: 18, valueWidth: 33, slots: 12 },
+  { batch: 1, time: 129, groups: 3, heads: 3, keyWidth: 7, valueWidth: 9, slots: 30 },
+];
