@@ -21,3 +21,4 @@ export * from './random.js';
 export * as numerics from './math.js';
 export * from './float16.js';
 export * from './optim/schedule.js';
+export * from './io/safetensors/index.js';
