@@ -173,7 +173,7 @@ describe('the page', () => {
     await cp(site, served, { recursive: true });
     await writeCheckpoint(join(served, 'model'));
     const html = await readFile(join(site, 'index.html'), 'utf8');
-    const contentSecurityPolicy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1] ?? '';
+    const contentSecurityPolicy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1]?.replaceAll('&#39;', "'") ?? '';
     expect(contentSecurityPolicy).toContain("default-src 'none'");
     const { page, complaints } = await visit({ isolated: true, contentSecurityPolicy }, served);
     await page.getByTestId('model-name').filter({ hasText: 'model' }).waitFor({ timeout: 60_000 });
@@ -228,7 +228,13 @@ describe('the page', () => {
     expect(await marked.count()).toBeGreaterThan(64);
     await page.getByRole('button', { name: 'Replay' }).click();
     await page.getByRole('button', { name: 'Pause the replay' }).waitFor();
-    await page.getByTestId('timeline-summary').filter({ hasText: 'After token 20:' }).waitFor();
+    const looked = async (): Promise<number> =>
+      Number(/^After token (\d+)/.exec((await page.getByTestId('timeline-summary').textContent()) ?? '')?.[1]);
+    expect(await looked()).toBeLessThan(30);
+    await expect.poll(looked, { timeout: 10_000 }).toBeGreaterThan(8);
+    await page.getByRole('button', { name: 'Pause the replay' }).click();
+    const paused = await looked();
+    expect(await marked.count()).toBe(paused + 1);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -283,6 +289,33 @@ describe('the page', () => {
     expect(await page.getByTestId('problem').count()).toBe(0);
     expect(await page.locator('img').count()).toBe(0);
     expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('is held to its policy: no markup from strings, no other workers, no other origins', async () => {
+    const { page, complaints, requests } = await visit();
+    await page.waitForLoadState('networkidle');
+    const before = requests.length;
+    const outcomes = await page.evaluate(async (markup) => {
+      const attempt = async (action: () => unknown): Promise<string> => {
+        try {
+          await action();
+          return 'allowed';
+        } catch (error) {
+          return (error as Error).name;
+        }
+      };
+      return [
+        await attempt(() => {
+          document.body.innerHTML = markup;
+        }),
+        await attempt(() => new Worker('./assets/other.js')),
+        await attempt(() => fetch('http://127.0.0.1:9/')),
+      ];
+    }, payload);
+    expect(outcomes).toEqual(['TypeError', 'TypeError', 'TypeError']);
+    await expect.poll(() => complaints.filter((text) => text.startsWith('policy: ')).length).toBe(3);
+    expect(requests.slice(before)).toEqual([]);
     await page.context().close();
   });
 
