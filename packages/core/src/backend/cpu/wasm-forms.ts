@@ -4,6 +4,7 @@ import { matmulBatches } from '../../ops/matmul/cpu.js';
 import { type MatmulAttributes, matmulSizes } from '../../ops/matmul/op.js';
 import { forEachRow } from '../../ops/strided.js';
 import type { WasmRuntime } from './wasm/runtime.js';
+import { adamwForm, binaryForm, reduceForm, transposeForm, unaryForm } from './wasm-forms-elementwise.js';
 
 /** The WASM form of one op application, or null where this call (its shapes, attributes) has none. Decided once, when a program is prepared. */
 export type WasmForm = (runtime: WasmRuntime, step: Step) => ((call: CpuCall<Attributes>) => void) | null;
@@ -40,4 +41,11 @@ const matmul: WasmForm = (runtime, { inputs, outputs, attributes }) => {
 };
 
 /** WASM forms by op name. */
-export const wasmForms: { readonly [op: string]: WasmForm } = { matmul };
+export const wasmForms: { readonly [op: string]: WasmForm } = {
+  adamw: adamwForm,
+  binary: binaryForm,
+  matmul,
+  reduce: reduceForm,
+  transpose: transposeForm,
+  unary: unaryForm,
+};

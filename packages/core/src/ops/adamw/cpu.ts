@@ -1,10 +1,10 @@
 import { type CpuCall, f32 } from '../../op.js';
 import { type AdamwAttributes, adamwControls } from './op.js';
 
-/** All exponent bits set: infinity or NaN, tested as GPU kernels do. */
-function finite(value: number): boolean {
-  const bits = new Uint32Array(Float32Array.of(value).buffer)[0] as number;
-  return (bits & 0x7f800000) !== 0x7f800000;
+/** Whether the gradient scale is infinity or NaN: all exponent bits set, tested as GPU kernels do. */
+export function adamwSkips(controls: Float32Array): boolean {
+  const bits = new Uint32Array(controls.buffer, controls.byteOffset, controls.length)[adamwControls.gradientScale] as number;
+  return (bits & 0x7f800000) === 0x7f800000;
 }
 
 /** Outputs are written from inputs, which may be the same arrays. */
@@ -12,7 +12,7 @@ export function adamwReference({ inputs, outputs, attributes }: CpuCall<AdamwAtt
   const [p, m, v, gradient, controls] = [f32(inputs[0]), f32(inputs[1]), f32(inputs[2]), f32(inputs[3]), f32(inputs[4])];
   const [nextP, nextM, nextV] = [f32(outputs[0]), f32(outputs[1]), f32(outputs[2])];
   const gradientScale = controls[adamwControls.gradientScale] as number;
-  if (!finite(gradientScale)) {
+  if (adamwSkips(controls)) {
     if (nextP !== p) nextP.set(p);
     if (nextM !== m) nextM.set(m);
     if (nextV !== v) nextV.set(v);

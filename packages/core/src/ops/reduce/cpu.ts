@@ -1,5 +1,5 @@
 import { type CpuCall, type CpuValue, f32 } from '../../op.js';
-import { stridesOf } from '../../shape.js';
+import { type Shape, stridesOf } from '../../shape.js';
 import { collapse, forEachRow, type StridedLoops } from '../strided.js';
 import type { ReduceAttributes, ReduceKind } from './op.js';
 
@@ -12,9 +12,9 @@ const functions: { readonly [K in ReduceKind]: (a: number, b: number) => number 
 const identity: { readonly [K in ReduceKind]: number } = { sum: 0, max: -Infinity, min: Infinity };
 
 /** Loops over x in order, with the offset into y beside it: 0 steps along reduced axes. */
-function loopsOf(x: CpuValue, axes: readonly number[]): StridedLoops {
-  const kept = stridesOf(x.shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension)));
-  return collapse(x.shape, [stridesOf(x.shape), kept.map((stride, axis) => (axes.includes(axis) ? 0 : stride))]);
+export function reduceLoops(shape: Shape, axes: readonly number[]): StridedLoops {
+  const kept = stridesOf(shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension)));
+  return collapse(shape, [stridesOf(shape), kept.map((stride, axis) => (axes.includes(axis) ? 0 : stride))]);
 }
 
 export function reduceReference({ inputs, outputs, attributes: { kind, axes } }: CpuCall<ReduceAttributes>): void {
@@ -22,7 +22,7 @@ export function reduceReference({ inputs, outputs, attributes: { kind, axes } }:
   const y = outputs[0] as CpuValue;
   const totals = new Float64Array(y.data.length).fill(identity[kind]);
   const combine = functions[kind];
-  const loops = loopsOf(x, axes);
+  const loops = reduceLoops(x.shape, axes);
   const length = loops.shape.at(-1) as number;
   const step = loops.strides[1]?.at(-1) as number;
   forEachRow(loops, (offsets) => {
@@ -40,7 +40,7 @@ export function reduceFast(call: CpuCall<ReduceAttributes>): void {
     return;
   }
   const [from, y] = [f32(x), f32(call.outputs[0])];
-  const loops = loopsOf(x, call.attributes.axes);
+  const loops = reduceLoops(x.shape, call.attributes.axes);
   const length = loops.shape.at(-1) as number;
   const totals = new Float64Array(y.length);
   if (loops.strides[1]?.at(-1) === 0) {

@@ -1,17 +1,19 @@
 import type { CpuCall, CpuValue } from '../../op.js';
-import { stridesOf } from '../../shape.js';
+import { type Shape, stridesOf } from '../../shape.js';
 import { collapse, forEachRow, type StridedLoops } from '../strided.js';
 import type { TransposeAttributes } from './op.js';
 
-function loopsOf(x: CpuValue, y: CpuValue, permutation: readonly number[]): StridedLoops {
-  const strides = stridesOf(x.shape);
-  return collapse(y.shape, [stridesOf(y.shape), permutation.map((axis) => strides[axis] as number)]);
+/** Loops over the output in order, with the offset into x of this shape beside it. */
+export function transposeLoops(shape: Shape, permutation: readonly number[]): StridedLoops {
+  const strides = stridesOf(shape);
+  const target = permutation.map((axis) => shape[axis] as number);
+  return collapse(target, [stridesOf(target), permutation.map((axis) => strides[axis] as number)]);
 }
 
 export function transposeReference({ inputs, outputs, attributes }: CpuCall<TransposeAttributes>): void {
   const x = inputs[0] as CpuValue;
   const y = outputs[0] as CpuValue;
-  const loops = loopsOf(x, y, attributes.permutation);
+  const loops = transposeLoops(x.shape, attributes.permutation);
   const length = loops.shape.at(-1) as number;
   const step = loops.strides[1]?.at(-1) as number;
   forEachRow(loops, (offsets) => {
@@ -29,7 +31,7 @@ export function transposeFast(call: CpuCall<TransposeAttributes>): void {
     transposeReference(call);
     return;
   }
-  const loops = loopsOf(x, y, call.attributes.permutation);
+  const loops = transposeLoops(x.shape, call.attributes.permutation);
   const rank = loops.shape.length;
   // All 4-byte dtypes move as u32, so that the loops see one kind of array.
   const [from, to] = [words(x), words(y)];
