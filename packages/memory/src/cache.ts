@@ -31,9 +31,17 @@ export function memoryStateSpecs(sizes: MemorySizes): { readonly [name: string]:
   const policy = resolvePolicy(sizes.maxLength === undefined ? sizes.policy : { ...sizes.policy, maxLength: sizes.maxLength });
   for (const field of ['batch', 'heads', 'groups', 'keyWidth', 'valueWidth'] as const)
     if (!Number.isInteger(sizes[field]) || sizes[field] < 1)
-      throw new DlaError('argument', `${field} is wrong`, { where: 'createMemoryState', expected: 'an integer of at least 1', found: String(sizes[field]) });
+      throw new DlaError('argument', `${field} is wrong`, {
+        where: 'createMemoryState',
+        expected: 'an integer of at least 1',
+        found: String(sizes[field]),
+      });
   if (sizes.heads % sizes.groups !== 0)
-    throw new DlaError('argument', 'groups must divide heads', { where: 'createMemoryState', expected: `a divisor of ${sizes.heads}`, found: String(sizes.groups) });
+    throw new DlaError('argument', 'groups must divide heads', {
+      where: 'createMemoryState',
+      expected: `a divisor of ${sizes.heads}`,
+      found: String(sizes.groups),
+    });
   const [slots, scales, order] = recurrentStateSpecs(sizes, capacityOf(policy));
   const { segment } = rulesOf(policy);
   if (segment === null) return { slots, scales, order };
@@ -44,7 +52,9 @@ export function memoryStateSpecs(sizes: MemorySizes): { readonly [name: string]:
 /** The state before any token: host tensors of zeros, so any device can take them. */
 export function createMemoryState(sizes: MemorySizes): MemoryState {
   const specs = Object.entries(memoryStateSpecs(sizes));
-  return Object.fromEntries(specs.map(([name, { shape, dtype }]) => [name, tensor(allocate(dtype, sizeOf(shape)), { shape, dtype })])) as unknown as MemoryState;
+  return Object.fromEntries(
+    specs.map(([name, { shape, dtype }]) => [name, tensor(allocate(dtype, sizeOf(shape)), { shape, dtype })]),
+  ) as unknown as MemoryState;
 }
 
 /** Bytes a state holds; constant whatever the length of the stream. */

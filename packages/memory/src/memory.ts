@@ -52,7 +52,11 @@ export function dlaMemory(options: DlaMemoryOptions): DlaMemoryResult {
   const inputs = { ...options, lambda };
   if (options.form === 'recurrent') return recurrent(inputs, policy);
   if (options.state !== undefined)
-    throw new DlaError('argument', 'the parallel form starts from an empty memory', { where: 'dlaMemory', expected: "form 'recurrent' with a state", found: "form 'parallel'" });
+    throw new DlaError('argument', 'the parallel form starts from an empty memory', {
+      where: 'dlaMemory',
+      expected: "form 'recurrent' with a state",
+      found: "form 'parallel'",
+    });
   return parallel(inputs, policy);
 }
 
@@ -73,7 +77,11 @@ function checkedLambda({ lambda, v }: MemoryInputs, policy: FullPolicy): Tensor 
   if (lambda === undefined) return policy.policy === 'single' ? undefined : fill([...v.shape.slice(0, 3), capacity], 1);
   const found = lambda.shape[3];
   if (found !== capacity)
-    throw new DlaError('shape', `lambda does not fit the policy ${policy.policy}`, { where: 'dlaMemory', expected: `last axis ${capacity}`, found: String(found) });
+    throw new DlaError('shape', `lambda does not fit the policy ${policy.policy}`, {
+      where: 'dlaMemory',
+      expected: `last axis ${capacity}`,
+      found: String(found),
+    });
   return lambda;
 }
 
@@ -107,13 +115,22 @@ function readSlots(slots: SlotKind, state: MemoryState, inputs: readonly Tensor[
 function segmentationState(state: MemoryState): SegmentationState {
   const { keys, values, numbers, counters } = state;
   if (keys === undefined || values === undefined || numbers === undefined || counters === undefined)
-    throw new DlaError('argument', 'the state was made for another slot policy', { where: 'dlaMemory', expected: 'keys, values, numbers, counters', found: Object.keys(state).join(', ') });
+    throw new DlaError('argument', 'the state was made for another slot policy', {
+      where: 'dlaMemory',
+      expected: 'keys, values, numbers, counters',
+      found: Object.keys(state).join(', '),
+    });
   return { keys, values, numbers, counters };
 }
 
 /** Zeros made on the device, so that nothing is uploaded or copied for each call. */
 function emptySegmentation(attributes: SegmentAttributes, k: Tensor, v: Tensor): SegmentationState {
-  const [keys, values, numbers, counters] = segmentStateSpecs(attributes, sizesOf(k, v)).map(({ shape, dtype }) => fill(shape, 0, dtype)) as [Tensor, Tensor, Tensor, Tensor];
+  const [keys, values, numbers, counters] = segmentStateSpecs(attributes, sizesOf(k, v)).map(({ shape, dtype }) => fill(shape, 0, dtype)) as [
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
   return { keys, values, numbers, counters };
 }
 
@@ -121,6 +138,10 @@ function sizesOf(k: Tensor, v: Tensor): { batch: number; groups: number; keyWidt
   const [batch, , groups, keyWidth] = k.shape as [number, number, number, number];
   const [, , heads, valueWidth] = v.shape as [number, number, number, number];
   if (k.shape.length !== 4 || v.shape.length !== 4)
-    throw new DlaError('shape', 'k and v must have four axes', { where: 'dlaMemory', expected: 'k [B, T, G, K], v [B, T, H, V]', found: `${String(k)}, ${String(v)}` });
+    throw new DlaError('shape', 'k and v must have four axes', {
+      where: 'dlaMemory',
+      expected: 'k [B, T, G, K], v [B, T, H, V]',
+      found: `${String(k)}, ${String(v)}`,
+    });
   return { batch, groups, keyWidth, heads, valueWidth };
 }

@@ -51,7 +51,11 @@ export class MergeLog {
   #merge(time: number, index: number): void {
     const [start, middle] = [this.#starts[index], this.#starts[index + 1]];
     if (start === undefined || middle === undefined)
-      throw new DlaError('argument', `the merge at token ${time} names no pair`, { where: 'merge log', expected: `an index below ${this.#starts.length - 1}`, found: String(index) });
+      throw new DlaError('argument', `the merge at token ${time} names no pair`, {
+        where: 'merge log',
+        expected: `an index below ${this.#starts.length - 1}`,
+        found: String(index),
+      });
     this.events.push({ kind: 'merge', time, index, older: { start, end: middle }, younger: { start: middle, end: this.#starts[index + 2] ?? time } });
     this.#starts.splice(index + 1, 1);
     this.#deaths.set(middle, time);
@@ -85,7 +89,11 @@ export function mergeLogs(
   const { opened, mergedAt } = segmentation;
   const expected = batch * time * heads;
   if (opened.length !== expected || mergedAt.length !== expected || (logs !== undefined && logs.length !== batch * heads))
-    throw new DlaError('shape', 'arrays do not fit', { where: 'merge log', expected: `${expected} elements, ${batch * heads} logs`, found: `${opened.length} and ${mergedAt.length}, ${logs?.length ?? 'new'} logs` });
+    throw new DlaError('shape', 'arrays do not fit', {
+      where: 'merge log',
+      expected: `${expected} elements, ${batch * heads} logs`,
+      found: `${opened.length} and ${mergedAt.length}, ${logs?.length ?? 'new'} logs`,
+    });
   return Array.from({ length: batch * heads }, (_, lane) => {
     const log = logs?.[lane] ?? new MergeLog();
     const b = Math.floor(lane / heads);

@@ -35,7 +35,12 @@ export function readoutWeights(x: Tensor, parameters: ReadoutParameters, heads: 
 
 function required(parameters: ReadoutParameters, name: string): Tensor {
   const found = parameters[name];
-  if (found === undefined) throw new DlaError('argument', `parameter ${name} is missing`, { where: 'readoutWeights', expected: 'weight (or down and up), bias, scale', found: Object.keys(parameters).join(', ') });
+  if (found === undefined)
+    throw new DlaError('argument', `parameter ${name} is missing`, {
+      where: 'readoutWeights',
+      expected: 'weight (or down and up), bias, scale',
+      found: Object.keys(parameters).join(', '),
+    });
   return found;
 }
 
@@ -58,7 +63,8 @@ export function createReadoutParameters({ modelWidth, heads, slots, rank, std = 
   const draw = (name: string, shape: readonly number[], deviation: number): Tensor => {
     const count = shape.reduce((product, size) => product * size, 1);
     if (deviation === 0) return tensor(new Float32Array(count), { shape });
-    if (normal === undefined) throw new DlaError('argument', 'random weights need a source', { where: 'createReadoutParameters', expected: 'normal', found: 'nothing' });
+    if (normal === undefined)
+      throw new DlaError('argument', 'random weights need a source', { where: 'createReadoutParameters', expected: 'normal', found: 'nothing' });
     return tensor(normal(name, count, deviation), { shape });
   };
   const rest = { bias: draw('bias', [columns], std), scale: tensor(new Float32Array(columns).fill(1), { shape: [heads, slots] }) };

@@ -8,7 +8,11 @@ export interface MadeDecisions {
 }
 
 /** Consistent random decisions: tokens open with probability `rate`, and at capacity a random pair merges. */
-export function madeDecisions(seed: number, sizes: { readonly batch: number; readonly time: number; readonly heads: number; readonly slots: number }, rate = 0.7): MadeDecisions {
+export function madeDecisions(
+  seed: number,
+  sizes: { readonly batch: number; readonly time: number; readonly heads: number; readonly slots: number },
+  rate = 0.7,
+): MadeDecisions {
   const { batch, time, heads, slots } = sizes;
   const next = seededNumbers(seed + 77);
   const count = batch * time * heads;

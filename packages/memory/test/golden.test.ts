@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { multiStateGradOp } from '../src/ops/multi-state-grad/op.js';
-import { multiStateOp } from '../src/ops/multi-state/op.js';
-import { multiStateRecurrentGradOp } from '../src/ops/multi-state-recurrent-grad/op.js';
-import { multiStateRecurrentOp } from '../src/ops/multi-state-recurrent/op.js';
-import type { SlotKind } from '../src/ops/multi-state/contract.js';
 import { TOLERANCE } from '../src/ops/multi-state/cases.js';
+import type { SlotKind } from '../src/ops/multi-state/contract.js';
+import { multiStateOp } from '../src/ops/multi-state/op.js';
+import { multiStateGradOp } from '../src/ops/multi-state-grad/op.js';
+import { multiStateRecurrentOp } from '../src/ops/multi-state-recurrent/op.js';
+import { multiStateRecurrentGradOp } from '../src/ops/multi-state-recurrent-grad/op.js';
 import type { MergeRule } from '../src/ops/segment/state.js';
 import { type Golden, golden } from './golden.js';
 import { DLA, runSegment, zeroSlots } from './policies.js';
@@ -16,7 +16,10 @@ function scaleOf(file: Golden): number {
 }
 
 function scaled(value: HostValue, factor: number): HostValue {
-  return f32Value(value.shape, Array.from(value.data, (x) => x * factor));
+  return f32Value(
+    value.shape,
+    Array.from(value.data, (x) => x * factor),
+  );
 }
 
 /** Outputs and all gradients of both forms against the file. */

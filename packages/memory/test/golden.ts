@@ -19,7 +19,9 @@ interface Entry {
 export function golden(name: string): Golden {
   const bytes = readFileSync(fileURLToPath(new URL(`../fixtures/${name}.safetensors`, import.meta.url)));
   const length = Number(bytes.readBigUInt64LE(0));
-  const { __metadata__: metadata, ...entries } = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as { __metadata__: Record<string, string> } & Record<string, Entry>;
+  const { __metadata__: metadata, ...entries } = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as {
+    __metadata__: Record<string, string>;
+  } & Record<string, Entry>;
   return {
     metadata,
     get(tensor: string): HostValue {

@@ -1,5 +1,5 @@
-import type { HostValue } from './run.js';
 import type { SegmentAttributes } from '../src/ops/segment/state.js';
+import type { HostValue } from './run.js';
 
 export interface OracleRun {
   readonly score: number[];
@@ -11,7 +11,13 @@ export interface OracleRun {
 }
 
 /** Sections 3 and 4 token by token in float64 with the summary as a matrix: no grid, no recursion for the norm. One head. */
-export function segmentOracle(k: HostValue, v: HostValue, g: HostValue, lane: { b: number; head: number }, { capacity, tau, merge }: SegmentAttributes): OracleRun {
+export function segmentOracle(
+  k: HostValue,
+  v: HostValue,
+  g: HostValue,
+  lane: { b: number; head: number },
+  { capacity, tau, merge }: SegmentAttributes,
+): OracleRun {
   const [, time, groups, keyWidth] = k.shape as [number, number, number, number];
   const [, , heads, valueWidth] = v.shape as [number, number, number, number];
   const group = Math.floor((lane.head * groups) / heads);
@@ -37,7 +43,10 @@ export function segmentOracle(k: HostValue, v: HostValue, g: HostValue, lane: { 
       mergedAt = keys.length === 0 ? -2 : keys.indexOf(Math.min(...keys));
       if (mergedAt === -2) opens = false;
       else {
-        const [older, younger] = run.slots.slice(mergedAt, mergedAt + 2) as [{ start: number; n: number; e: number }, { start: number; n: number; e: number }];
+        const [older, younger] = run.slots.slice(mergedAt, mergedAt + 2) as [
+          { start: number; n: number; e: number },
+          { start: number; n: number; e: number },
+        ];
         run.death[younger.start] = t;
         run.slots.splice(mergedAt, 2, { start: older.start, n: older.n + younger.n, e: older.e + younger.e });
         openings.splice(mergedAt + 1, 1);

@@ -41,7 +41,11 @@ export interface Stream {
 }
 
 /** Seeded inputs of a call. */
-export function randomStream(seed: number, { batch, time, groups, heads, keyWidth, valueWidth, slots }: StreamSizes, { repeat = 0.7, decay = 0.2, zeros = 0 }: StreamOptions = {}): Stream {
+export function randomStream(
+  seed: number,
+  { batch, time, groups, heads, keyWidth, valueWidth, slots }: StreamSizes,
+  { repeat = 0.7, decay = 0.2, zeros = 0 }: StreamOptions = {},
+): Stream {
   const next = uniform(seed);
   const normal = (): number => next() + next() + next() + next() + next() + next() - 3;
   const walk = (lanes: number, width: number): HostValue => {
@@ -61,7 +65,10 @@ export function randomStream(seed: number, { batch, time, groups, heads, keyWidt
   };
   const fill = (shape: number[], value: (index: number) => number): HostValue => {
     const size = shape.reduce((product, dimension) => product * dimension, 1);
-    return f32Value(shape, Array.from({ length: size }, (_, index) => value(index)));
+    return f32Value(
+      shape,
+      Array.from({ length: size }, (_, index) => value(index)),
+    );
   };
   return {
     q: fill([batch, time, groups, keyWidth], normal),

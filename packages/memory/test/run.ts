@@ -1,4 +1,4 @@
-import { allocate, type AnyOp, type Attributes, type CpuValue, type DType, type Shape, sizeOf, type TypedArray } from '@dla/core';
+import { type AnyOp, type Attributes, allocate, type CpuValue, type DType, type Shape, sizeOf, type TypedArray } from '@dla/core';
 
 /** An array on the host with its shape. */
 export interface HostValue {
@@ -8,7 +8,12 @@ export interface HostValue {
 }
 
 /** Run an op's reference (or fast form) on host arrays, outside any device. Fresh outputs start as NaN bits; in-place ones as a copy of their input. */
-export function runOp(op: { readonly definition: AnyOp }, inputs: readonly HostValue[], attributes: Attributes, form: 'reference' | 'fast' = 'reference'): HostValue[] {
+export function runOp(
+  op: { readonly definition: AnyOp },
+  inputs: readonly HostValue[],
+  attributes: Attributes,
+  form: 'reference' | 'fast' = 'reference',
+): HostValue[] {
   const { definition } = op;
   const values: CpuValue[] = inputs.map(({ shape, dtype, data }) => ({ shape, dtype, data, pointer: 0 }));
   const outputs = definition.infer(values, attributes).map(({ shape, dtype }, index): CpuValue => {

@@ -10,9 +10,15 @@ import { type InputSizes, memoryInputs } from './memory-inputs.js';
 export type Form = 'parallel' | 'recurrent';
 
 /** Decisions of the `dla` policy, taken on the reference so that every device is given the same. */
-async function referenceDecisions(inputs: ReturnType<typeof memoryInputs>, slots: number): Promise<{ opened: Tensor; death: Tensor; mergedAt: Tensor; merges: number }> {
+async function referenceDecisions(
+  inputs: ReturnType<typeof memoryInputs>,
+  slots: number,
+): Promise<{ opened: Tensor; death: Tensor; mergedAt: Tensor; merges: number }> {
   const device = await referenceDevice();
-  const decide = compile((q: Tensor, k: Tensor, v: Tensor, g: Tensor) => dlaMemory({ q, k, v, g, policy: { policy: 'dla', capacity: slots } }).segmentation, { device });
+  const decide = compile(
+    (q: Tensor, k: Tensor, v: Tensor, g: Tensor) => dlaMemory({ q, k, v, g, policy: { policy: 'dla', capacity: slots } }).segmentation,
+    { device },
+  );
   const made = await decide(inputs.q, inputs.k, inputs.v, inputs.g);
   if (made === undefined) throw new Error('the dla policy decides');
   const read = async (value: Tensor): Promise<Tensor> => tensor(await value.data(), { shape: value.shape, dtype: value.dtype });
@@ -22,7 +28,14 @@ async function referenceDecisions(inputs: ReturnType<typeof memoryInputs>, slots
 }
 
 /** Output and gradients of q, k, v, g, lambda for a seeded call of one form on a device; lambda is left out where `lambda` is false. */
-async function outputAndGradients(device: Device, form: Form, kind: SlotKind, sizes: InputSizes, seed: number, withLambda: boolean): Promise<{ values: Float32Array[]; merges: number }> {
+async function outputAndGradients(
+  device: Device,
+  form: Form,
+  kind: SlotKind,
+  sizes: InputSizes,
+  seed: number,
+  withLambda: boolean,
+): Promise<{ values: Float32Array[]; merges: number }> {
   const inputs = memoryInputs(sizes, seed);
   const { opened, death, mergedAt, merges } = await referenceDecisions(inputs, sizes.slots);
   const base = [inputs.q, inputs.k, inputs.v, inputs.g, ...(withLambda ? [inputs.lambda] : [])];
@@ -35,7 +48,10 @@ async function outputAndGradients(device: Device, form: Form, kind: SlotKind, si
   const run = compile(
     (operands: Tensor[], choices: Tensor[], zeros: Tensor[], upstream: Tensor) => {
       const attributes = { slots: kind, backbone: 'mamba2' } as const;
-      const output = form === 'parallel' ? multiState([...operands, ...choices], attributes) : (multiStateRecurrentOp([...zeros, ...operands, ...choices], attributes)[0] as Tensor);
+      const output =
+        form === 'parallel'
+          ? multiState([...operands, ...choices], attributes)
+          : (multiStateRecurrentOp([...zeros, ...operands, ...choices], attributes)[0] as Tensor);
       return [output, ...gradients(sum(mul(output, upstream)), operands)];
     },
     { device },
@@ -59,7 +75,12 @@ export async function expectParity(device: Device, form: Form, kind: SlotKind, s
   const expected = await outputAndGradients(await referenceDevice(), form, kind, sizes, seed, withLambda);
   expected.values.forEach((value, index) => {
     const largest = value.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-    expectClose(actual.values[index] as Float32Array, value, { relative: 0, absolute: 1e-4 * Math.max(largest, 1e-6) }, `${form} ${kind} ${JSON.stringify(sizes)} ${names[index]}`);
+    expectClose(
+      actual.values[index] as Float32Array,
+      value,
+      { relative: 0, absolute: 1e-4 * Math.max(largest, 1e-6) },
+      `${form} ${kind} ${JSON.stringify(sizes)} ${names[index]}`,
+    );
   });
   return expected.merges;
 }

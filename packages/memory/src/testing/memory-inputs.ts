@@ -19,7 +19,9 @@ export function memoryInputs(sizes: InputSizes, seed: number): { q: Tensor; k: T
     const data = stream.normal(batch * time * rows * width);
     const perToken = rows * width;
     for (let token = 1; token < batch * time; token++)
-      if (runs.next() < 0.4) for (let i = 0; i < perToken; i++) data[token * perToken + i] = 0.9 * (data[(token - 1) * perToken + i] as number) + 0.1 * (data[token * perToken + i] as number);
+      if (runs.next() < 0.4)
+        for (let i = 0; i < perToken; i++)
+          data[token * perToken + i] = 0.9 * (data[(token - 1) * perToken + i] as number) + 0.1 * (data[token * perToken + i] as number);
     return data;
   };
   return {

@@ -45,7 +45,14 @@ export function reverseCumulative({ batch, time, heads }: Pick<MultiStateViews, 
   return sums;
 }
 
-function headGradient(views: MultiStateViews, { slots: kind }: MultiStateAttributes, upstream: Float32Array, b: number, head: number, sums: Sums): void {
+function headGradient(
+  views: MultiStateViews,
+  { slots: kind }: MultiStateAttributes,
+  upstream: Float32Array,
+  b: number,
+  head: number,
+  sums: Sums,
+): void {
   const { time, groups, heads, keyWidth, valueWidth, slots, q, k, v, lambda } = views;
   const group = Math.floor((head * groups) / heads);
   const decisions = decisionsOf(views, b, head);

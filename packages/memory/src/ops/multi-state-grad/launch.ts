@@ -8,7 +8,14 @@ import groupsWgsl from './multi-state-grad.groups.bwd.wgsl';
 import rowsWgsl from './multi-state-grad.rows.bwd.wgsl';
 
 /** dq, dk and dg from per-head rows and columns [B, T, H, K + 1]: gradient of q or k, then the sum of A before or after. */
-export function gatherLaunches(sizes: MultiStateLaunches['sizes'], uniforms: NonNullable<Launch['uniforms']>, shared: string, rows: BindingSource, columns: BindingSource, limit: number): Launch[] {
+export function gatherLaunches(
+  sizes: MultiStateLaunches['sizes'],
+  uniforms: NonNullable<Launch['uniforms']>,
+  shared: string,
+  rows: BindingSource,
+  columns: BindingSource,
+  limit: number,
+): Launch[] {
   const { batch, time, groups, heads, keyWidth } = sizes;
   return [
     {
@@ -31,7 +38,11 @@ export function gatherLaunches(sizes: MultiStateLaunches['sizes'], uniforms: Non
 }
 
 /** WGSL form of `multi-state-grad`: one pass over rows, one over columns, no float atomics. */
-export const multiStateGradKernel: GpuKernel<MultiStateAttributes> = ({ inputs, attributes, capabilities }: KernelRequest<MultiStateAttributes>): KernelPlan => {
+export const multiStateGradKernel: GpuKernel<MultiStateAttributes> = ({
+  inputs,
+  attributes,
+  capabilities,
+}: KernelRequest<MultiStateAttributes>): KernelPlan => {
   const limit = capabilities.limits.maxComputeWorkgroupsPerDimension;
   const [lanes, rows, columns, spare] = [scratch(0), scratch(1), scratch(2), scratch(3)];
   const { sizes, hasLambda, uniforms, lambda, prepare, lanesBytes, shared } = multiStateLaunches(inputs, attributes, 1, lanes, limit);

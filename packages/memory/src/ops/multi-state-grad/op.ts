@@ -2,8 +2,8 @@ import { type DefinedOp, defineOp, type TensorSpec } from '@dla/core';
 import { expectSpec } from '../check.js';
 import { type MultiStateAttributes, multiStateSizes } from '../multi-state/contract.js';
 import { multiStateGradReference } from './cpu.js';
-import { multiStateGradWasm } from './wasm.js';
 import { multiStateGradKernel } from './launch.js';
+import { multiStateGradWasm } from './wasm.js';
 
 function infer(inputs: readonly TensorSpec[], attributes: MultiStateAttributes): TensorSpec[] {
   const [outputGradient, ...forward] = inputs;

@@ -62,7 +62,11 @@ class Backward {
     const products = scratch.take(shared * time * this.#block);
     const mixed = scratch.take(shared * time * this.#block);
     const weights = scratch.take(lanes * time * this.#block);
-    const [partV, partK, partQ] = [scratch.take(lanes * this.#block * valueWidth), scratch.take(shared * this.#block * keyWidth), scratch.take(shared * time * keyWidth)];
+    const [partV, partK, partQ] = [
+      scratch.take(lanes * this.#block * valueWidth),
+      scratch.take(shared * this.#block * keyWidth),
+      scratch.take(shared * time * keyWidth),
+    ];
     dlambda?.data.fill(0);
     for (let start = 0; start < time; start += this.#block) {
       const columns = Math.min(this.#block, time - start);

@@ -68,7 +68,14 @@ class Pass {
       memory.write({ opened: opened[token] === 1, mergedAt: event[token] ?? -1 }, g[token] as number, k, key, v, token * valueWidth);
       this.#row.fill(0);
       for (let position = 0; position < memory.live; position++) {
-        memory.readBack(position, lambda === null ? 1 : (lambda[token * slots + position] as number), this.#upstream, token * valueWidth, this.#row, 0);
+        memory.readBack(
+          position,
+          lambda === null ? 1 : (lambda[token * slots + position] as number),
+          this.#upstream,
+          token * valueWidth,
+          this.#row,
+          0,
+        );
         if (lambda === null) continue;
         memory.read(position, q, key, this.#one);
         let sum = 0;

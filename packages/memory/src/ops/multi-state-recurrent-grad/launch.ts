@@ -1,7 +1,7 @@
 import type { GpuKernel, KernelPlan, KernelRequest } from '@dla/kernels';
 import { cover, fold, input, output, reads, scratch, writes } from '../../wgsl/launch-kit.js';
-import sharedWgsl from '../multi-state/multi-state.lanes.wgsl';
 import type { MultiStateAttributes } from '../multi-state/contract.js';
+import sharedWgsl from '../multi-state/multi-state.lanes.wgsl';
 import { gatherLaunches } from '../multi-state-grad/launch.js';
 import { recurrentLaunches } from '../multi-state-recurrent/launch.js';
 import sizesWgsl from '../multi-state-recurrent/multi-state-recurrent.sizes.wgsl';
@@ -11,7 +11,11 @@ import forwardWgsl from './multi-state-recurrent-grad.forward.bwd.wgsl';
 import workWgsl from './multi-state-recurrent-grad.work.wgsl';
 
 /** WGSL form of `multi-state-recurrent-grad`: linear in T; slots and their gradients share one working copy. */
-export const multiStateRecurrentGradKernel: GpuKernel<MultiStateAttributes> = ({ inputs, attributes, capabilities }: KernelRequest<MultiStateAttributes>): KernelPlan => {
+export const multiStateRecurrentGradKernel: GpuKernel<MultiStateAttributes> = ({
+  inputs,
+  attributes,
+  capabilities,
+}: KernelRequest<MultiStateAttributes>): KernelPlan => {
   const limit = capabilities.limits.maxComputeWorkgroupsPerDimension;
   const [events, work, rows, columns, spare] = [scratch(0), scratch(1), scratch(2), scratch(3), scratch(4)];
   const { sizes, hasLambda, uniforms, prepare, eventsBytes, shared } = recurrentLaunches(inputs, attributes, 4, events, limit);

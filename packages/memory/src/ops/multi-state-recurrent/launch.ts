@@ -13,7 +13,15 @@ const mostSlots = 256;
 
 /** What the recurrent kernels of both directions share. `first` is the index of q among the inputs. */
 export interface RecurrentLaunches {
-  readonly sizes: { readonly batch: number; readonly time: number; readonly groups: number; readonly heads: number; readonly keyWidth: number; readonly valueWidth: number; readonly slots: number };
+  readonly sizes: {
+    readonly batch: number;
+    readonly time: number;
+    readonly groups: number;
+    readonly heads: number;
+    readonly keyWidth: number;
+    readonly valueWidth: number;
+    readonly slots: number;
+  };
   readonly hasLambda: boolean;
   readonly uniforms: NonNullable<Launch['uniforms']>;
   /** Fills `events`. */
@@ -23,12 +31,23 @@ export interface RecurrentLaunches {
 }
 
 /** @throws DlaError `device-limit` for more slots than the workgroup arrays hold. */
-export function recurrentLaunches(inputs: readonly TensorSpec[], attributes: MultiStateAttributes, first: number, events: BindingSource, limit: number): RecurrentLaunches {
+export function recurrentLaunches(
+  inputs: readonly TensorSpec[],
+  attributes: MultiStateAttributes,
+  first: number,
+  events: BindingSource,
+  limit: number,
+): RecurrentLaunches {
   const [batch, time, groups, keyWidth] = shapeOf(inputs[first + 1]) as [number, number, number, number];
   const [, , heads, valueWidth] = shapeOf(inputs[first + 2]) as [number, number, number, number];
   const hasLambda = inputs[first + 4] !== undefined;
   const slots = hasLambda ? (shapeOf(inputs[first + 4])[3] as number) : 1;
-  if (slots > mostSlots) throw new DlaError('device-limit', 'too many slots for the WebGPU form', { where: 'multi-state-recurrent', expected: `at most ${mostSlots}`, found: String(slots) });
+  if (slots > mostSlots)
+    throw new DlaError('device-limit', 'too many slots for the WebGPU form', {
+      where: 'multi-state-recurrent',
+      expected: `at most ${mostSlots}`,
+      found: String(slots),
+    });
   const uniforms = words(batch, time, groups, heads, keyWidth, valueWidth, slots, kinds[attributes.slots], hasLambda ? 1 : 0);
   const decay = input(first + 3);
   const tokens = batch * time * heads;
@@ -52,7 +71,11 @@ export function recurrentLaunches(inputs: readonly TensorSpec[], attributes: Mul
 }
 
 /** WGSL form of `multi-state-recurrent`: linear in T, one workgroup a head. */
-export const multiStateRecurrentKernel: GpuKernel<MultiStateAttributes> = ({ inputs, attributes, capabilities }: KernelRequest<MultiStateAttributes>): KernelPlan => {
+export const multiStateRecurrentKernel: GpuKernel<MultiStateAttributes> = ({
+  inputs,
+  attributes,
+  capabilities,
+}: KernelRequest<MultiStateAttributes>): KernelPlan => {
   const limit = capabilities.limits.maxComputeWorkgroupsPerDimension;
   const events = scratch(0);
   const { sizes, uniforms, prepare, eventsBytes, shared } = recurrentLaunches(inputs, attributes, 3, events, limit);

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { DLA, runSegment, zeroSlots } from '../../../test/policies.js';
 import { randomStream } from '../../../test/random.js';
 import { type HostValue, runOp, worstError } from '../../../test/run.js';
-import { multiStateGradOp } from '../multi-state-grad/op.js';
-import { multiStateRecurrentGradOp } from '../multi-state-recurrent-grad/op.js';
 import { TOLERANCE } from '../multi-state/cases.js';
 import { multiStateOp } from '../multi-state/op.js';
+import { multiStateGradOp } from '../multi-state-grad/op.js';
+import { multiStateRecurrentGradOp } from '../multi-state-recurrent-grad/op.js';
 import { multiStateRecurrentCases } from './cases.js';
 import { multiStateRecurrentOp } from './op.js';
 
@@ -30,7 +30,9 @@ describe('multi-state-recurrent', () => {
     const parallel = [...base, ...(slots === 'age' ? [opened, death] : [])];
     const recurrent = [...zeroSlots(k, v, sizes.slots), ...base, ...(slots === 'age' ? [opened, mergedAt] : [])];
     const attributes = { slots, backbone: 'mamba2' };
-    expect(worstError(runOp(multiStateRecurrentOp, recurrent, attributes)[0]?.data ?? [], runOp(multiStateOp, parallel, attributes)[0]?.data ?? [])).toBeLessThan(1e-5);
+    expect(
+      worstError(runOp(multiStateRecurrentOp, recurrent, attributes)[0]?.data ?? [], runOp(multiStateOp, parallel, attributes)[0]?.data ?? []),
+    ).toBeLessThan(1e-5);
     const expected = runOp(multiStateGradOp, [upstream, ...parallel], attributes);
     runOp(multiStateRecurrentGradOp, [upstream, ...recurrent], attributes).forEach((found, index) => {
       expect(worstError(found.data, expected[index]?.data ?? []), `gradient ${index}`).toBeLessThan(TOLERANCE);
@@ -69,7 +71,9 @@ describe('multi-state-recurrent', () => {
     const attributes = { slots: 'single', backbone: 'mamba2' } as const;
     const into = grad((state: Tensor) => sum(multiStateRecurrentOp([state, scales, order, ...inputs], attributes)[0] as Tensor));
     expect(() => into(slots)).toThrow('multi-state-recurrent: no gradient reaches or leaves the state');
-    const out = grad((v_: Tensor) => sum(multiStateRecurrentOp([slots, scales, order, inputs[0] as Tensor, inputs[1] as Tensor, v_, inputs[3] as Tensor], attributes)[1] as Tensor));
+    const out = grad((v_: Tensor) =>
+      sum(multiStateRecurrentOp([slots, scales, order, inputs[0] as Tensor, inputs[1] as Tensor, v_, inputs[3] as Tensor], attributes)[1] as Tensor),
+    );
     expect(() => out(inputs[2] as Tensor)).toThrow('found a loss that depends on the final state');
   });
 
@@ -78,7 +82,10 @@ describe('multi-state-recurrent', () => {
     const sizes = { batch: 1, time: 50, groups: 1, heads: 2, keyWidth: 4, valueWidth: 8, slots: 5 };
     const { q, k, v, g, lambda } = randomStream(10, sizes);
     const attributes = { slots: 'fenwick', backbone: 'mamba2' } as const;
-    const step = compile((state: readonly Tensor[], inputs: readonly Tensor[]) => multiStateRecurrentOp([...state, ...inputs], attributes), { device: cpu, donate: [0] });
+    const step = compile((state: readonly Tensor[], inputs: readonly Tensor[]) => multiStateRecurrentOp([...state, ...inputs], attributes), {
+      device: cpu,
+      donate: [0],
+    });
     const whole = await runOn(cpu, (all) => multiStateRecurrentOp(all, attributes), [...zeroSlots(k, v, 5), q, k, v, g, lambda].map(hostTensor));
     let state: Tensor[] = zeroSlots(k, v, 5).map(hostTensor);
     const output: number[] = [];

@@ -2,9 +2,9 @@ import { type DefinedOp, defineOp, type TensorSpec } from '@dla/core';
 import type { MultiStateAttributes } from '../multi-state/contract.js';
 import { multiStateRecurrentReference } from './cpu.js';
 import { multiStateRecurrentGradient } from './grad.js';
+import { multiStateRecurrentKernel } from './launch.js';
 import { recurrentSizes, recurrentStateSpecs } from './state.js';
 import { multiStateRecurrentWasm } from './wasm.js';
-import { multiStateRecurrentKernel } from './launch.js';
 
 function infer(inputs: readonly TensorSpec[], attributes: MultiStateAttributes): TensorSpec[] {
   const sizes = recurrentSizes('multi-state-recurrent', inputs, attributes);

@@ -25,7 +25,13 @@ export class SlotMemory {
   #scale = 0;
   #row = 0;
 
-  constructor(kind: SlotKind, matrices: Floats, scales: Floats, order: Int32Array, sizes: { readonly slots: number; readonly keyWidth: number; readonly valueWidth: number }) {
+  constructor(
+    kind: SlotKind,
+    matrices: Floats,
+    scales: Floats,
+    order: Int32Array,
+    sizes: { readonly slots: number; readonly keyWidth: number; readonly valueWidth: number },
+  ) {
     this.#kind = kind;
     this.#matrices = matrices;
     this.#scales = scales;
@@ -141,7 +147,8 @@ export class SlotMemory {
     const fromScale = exp(this.#scales[this.#scale + from] as number);
     const a = this.#matrix + to * this.#cells;
     const b = this.#matrix + from * this.#cells;
-    for (let cell = 0; cell < this.#cells; cell++) this.#matrices[a + cell] = toScale * (this.#matrices[a + cell] as number) + fromScale * (this.#matrices[b + cell] as number);
+    for (let cell = 0; cell < this.#cells; cell++)
+      this.#matrices[a + cell] = toScale * (this.#matrices[a + cell] as number) + fromScale * (this.#matrices[b + cell] as number);
     this.#scales[this.#scale + to] = 0;
   }
 

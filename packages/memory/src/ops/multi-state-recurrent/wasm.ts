@@ -41,7 +41,8 @@ export const multiStateRecurrentWasm: WasmForm = (runtime, step) => {
       const strides = { strideA: depth, strideB: depth * valueWidth, strideC: valueWidth, transposeA: false, transposeB: false };
       runtime.matmul({ ...strides, a: queries.pointer, b: matrices, c: result.pointer, batch: lanes, m: 1, n: valueWidth, k: depth });
       const o = f32(outputs[0]);
-      for (let b = 0; b < batch; b++) o.set(result.data.subarray(b * heads * valueWidth, (b + 1) * heads * valueWidth), (b * time + t) * heads * valueWidth);
+      for (let b = 0; b < batch; b++)
+        o.set(result.data.subarray(b * heads * valueWidth, (b + 1) * heads * valueWidth), (b * time + t) * heads * valueWidth);
     }
   };
 };

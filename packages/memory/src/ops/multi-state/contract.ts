@@ -23,7 +23,8 @@ export interface MultiStateSizes extends Sizes {
 export function checkMultiStateAttributes(op: string, { slots, backbone }: MultiStateAttributes): void {
   if (slots !== 'single' && slots !== 'age' && slots !== 'fenwick')
     throw new DlaError('argument', 'attribute slots is wrong', { where: op, expected: '"single", "age" or "fenwick"', found: String(slots) });
-  if (backbone !== 'mamba2') throw new DlaError('argument', 'attribute backbone is wrong', { where: op, expected: '"mamba2"', found: String(backbone) });
+  if (backbone !== 'mamba2')
+    throw new DlaError('argument', 'attribute backbone is wrong', { where: op, expected: '"mamba2"', found: String(backbone) });
 }
 
 /** Names of the inputs after q, k, v, g for a slot kind; lambda may be left out with `single`. */
@@ -32,7 +33,13 @@ export function decisionNames(slots: SlotKind, third: 'death' | 'mergedAt'): rea
 }
 
 /** Check q, k, v, g, lambda?, opened?, (death | mergedAt)? and return the sizes. `rest` is how many other inputs follow. */
-export function multiStateSizes(op: string, inputs: readonly TensorSpec[], attributes: MultiStateAttributes, third: 'death' | 'mergedAt', rest = 0): MultiStateSizes {
+export function multiStateSizes(
+  op: string,
+  inputs: readonly TensorSpec[],
+  attributes: MultiStateAttributes,
+  third: 'death' | 'mergedAt',
+  rest = 0,
+): MultiStateSizes {
   checkMultiStateAttributes(op, attributes);
   const decisions = decisionNames(attributes.slots, third);
   const hasLambda = attributes.slots !== 'single' || inputs.length === 5 + rest;

@@ -10,7 +10,15 @@ const kinds = { single: 0, age: 1, fenwick: 2 } as const;
 
 /** What the kernels of both directions share: sizes, uniforms, the per-token rows. `first` is the index of q among the inputs. */
 export interface MultiStateLaunches {
-  readonly sizes: { readonly batch: number; readonly time: number; readonly groups: number; readonly heads: number; readonly keyWidth: number; readonly valueWidth: number; readonly slots: number };
+  readonly sizes: {
+    readonly batch: number;
+    readonly time: number;
+    readonly groups: number;
+    readonly heads: number;
+    readonly keyWidth: number;
+    readonly valueWidth: number;
+    readonly slots: number;
+  };
   readonly hasLambda: boolean;
   readonly uniforms: NonNullable<Launch['uniforms']>;
   /** lambda, or any bound buffer where there is none. */
@@ -22,7 +30,13 @@ export interface MultiStateLaunches {
   readonly shared: string;
 }
 
-export function multiStateLaunches(inputs: readonly TensorSpec[], attributes: MultiStateAttributes, first: number, lanes: BindingSource, limit: number): MultiStateLaunches {
+export function multiStateLaunches(
+  inputs: readonly TensorSpec[],
+  attributes: MultiStateAttributes,
+  first: number,
+  lanes: BindingSource,
+  limit: number,
+): MultiStateLaunches {
   const [batch, time, groups, keyWidth] = shapeOf(inputs[first + 1]) as [number, number, number, number];
   const [, , heads, valueWidth] = shapeOf(inputs[first + 2]) as [number, number, number, number];
   const hasLambda = inputs[first + 4] !== undefined;
@@ -50,7 +64,11 @@ export function multiStateLaunches(inputs: readonly TensorSpec[], attributes: Mu
 }
 
 /** WGSL form of `multi-state`: time quadratic in T, memory linear. */
-export const multiStateKernel: GpuKernel<MultiStateAttributes> = ({ inputs, attributes, capabilities }: KernelRequest<MultiStateAttributes>): KernelPlan => {
+export const multiStateKernel: GpuKernel<MultiStateAttributes> = ({
+  inputs,
+  attributes,
+  capabilities,
+}: KernelRequest<MultiStateAttributes>): KernelPlan => {
   const limit = capabilities.limits.maxComputeWorkgroupsPerDimension;
   const lanes = scratch(0);
   const { sizes, uniforms, lambda, prepare, lanesBytes, shared } = multiStateLaunches(inputs, attributes, 0, lanes, limit);

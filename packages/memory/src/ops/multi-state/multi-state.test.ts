@@ -1,9 +1,9 @@
 import { createCpuDevice, DlaError, tensor } from '@dla/core';
 import { checkOpCaseGradient, runOpCase } from '@dla/core/testing';
 import { describe, expect, it } from 'vitest';
+import { DLA, runSegment } from '../../../test/policies.js';
 import { randomStream } from '../../../test/random.js';
 import { f32Value, runOp, worstError } from '../../../test/run.js';
-import { DLA, runSegment } from '../../../test/policies.js';
 import { multiStateCases } from './cases.js';
 import { fenwickLevel } from './contract.js';
 import { multiState, multiStateOp } from './op.js';
@@ -34,14 +34,21 @@ describe('multi-state', () => {
   it('one slot (capacity 1, or tau > 2) with lambda of the open slot is the weighted backbone (contract 3)', () => {
     const sizes = { batch: 1, time: 90, groups: 1, heads: 2, keyWidth: 6, valueWidth: 5, slots: 4 };
     const { q, k, v, g, lambda } = randomStream(6, sizes);
-    const first = f32Value([1, 90, 2, 1], Array.from({ length: 180 }, (_, i) => lambda.data[i * 4] as number));
+    const first = f32Value(
+      [1, 90, 2, 1],
+      Array.from({ length: 180 }, (_, i) => lambda.data[i * 4] as number),
+    );
     const single = runOp(multiStateOp, [q, k, v, g, first], { slots: 'single', backbone: 'mamba2' })[0]?.data ?? [];
     const never = runSegment(k, v, g, { ...DLA, capacity: 4, tau: 2.1 });
     expect(Array.from(never.opened.data).reduce((a, b) => a + b, 0)).toBe(2);
-    expect(worstError(runOp(multiStateOp, [q, k, v, g, lambda, never.opened, never.death], { slots: 'age', backbone: 'mamba2' })[0]?.data ?? [], single)).toBe(0);
+    expect(
+      worstError(runOp(multiStateOp, [q, k, v, g, lambda, never.opened, never.death], { slots: 'age', backbone: 'mamba2' })[0]?.data ?? [], single),
+    ).toBe(0);
     const held = runSegment(k, v, g, { ...DLA, capacity: 1 });
     expect(held.mergedAt.data).toContain(-2);
-    expect(worstError(runOp(multiStateOp, [q, k, v, g, first, held.opened, held.death], { slots: 'age', backbone: 'mamba2' })[0]?.data ?? [], single)).toBe(0);
+    expect(
+      worstError(runOp(multiStateOp, [q, k, v, g, first, held.opened, held.death], { slots: 'age', backbone: 'mamba2' })[0]?.data ?? [], single),
+    ).toBe(0);
   });
 
   it('counts Fenwick levels from the token itself', () => {
@@ -52,8 +59,12 @@ describe('multi-state', () => {
   it('says what is wrong with its inputs', () => {
     const f = (...shape: number[]) => tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), { shape });
     const attributes = { slots: 'age', backbone: 'mamba2' } as const;
-    expect(() => multiState([f(1, 2, 1, 3), f(1, 2, 1, 3), f(1, 2, 2, 4), f(1, 2, 2)], attributes)).toThrow('multi-state: wrong number of inputs; expected 7 (q, k, v, g, lambda, opened, death); found 4');
-    expect(() => multiState([f(1, 2, 1, 3), f(1, 2, 1, 3), f(1, 2, 2, 4), f(1, 3, 2)], { slots: 'single', backbone: 'mamba2' })).toThrow('multi-state: input g is wrong; expected f32 [1, 2, 2]; found f32 [1, 3, 2]');
+    expect(() => multiState([f(1, 2, 1, 3), f(1, 2, 1, 3), f(1, 2, 2, 4), f(1, 2, 2)], attributes)).toThrow(
+      'multi-state: wrong number of inputs; expected 7 (q, k, v, g, lambda, opened, death); found 4',
+    );
+    expect(() => multiState([f(1, 2, 1, 3), f(1, 2, 1, 3), f(1, 2, 2, 4), f(1, 3, 2)], { slots: 'single', backbone: 'mamba2' })).toThrow(
+      'multi-state: input g is wrong; expected f32 [1, 2, 2]; found f32 [1, 3, 2]',
+    );
     expect(() => multiState([f(1, 2, 2, 3), f(1, 2, 2, 3), f(1, 2, 3, 4), f(1, 2, 3)], { slots: 'single', backbone: 'mamba2' })).toThrow(DlaError);
   });
 });

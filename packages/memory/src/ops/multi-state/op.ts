@@ -2,8 +2,8 @@ import { type DefinedOp, defineOp, type Tensor, type TensorSpec } from '@dla/cor
 import { type MultiStateAttributes, multiStateSizes } from './contract.js';
 import { multiStateReference } from './cpu.js';
 import { multiStateGradient } from './grad.js';
-import { multiStateWasm } from './wasm.js';
 import { multiStateKernel } from './launch.js';
+import { multiStateWasm } from './wasm.js';
 
 function infer(inputs: readonly TensorSpec[], attributes: MultiStateAttributes): TensorSpec[] {
   const { batch, time, heads, valueWidth } = multiStateSizes('multi-state', inputs, attributes, 'death');

@@ -9,7 +9,10 @@ import { blockLength, byLane, type Lanes, reserveScratch, Scratch, scatterRows }
 export const FADED = 1e-30;
 
 /** What a prepared form keeps between calls: the walk over slots of each head. */
-export function slotRowsOf({ inputs, attributes }: { readonly inputs: readonly TensorSpec[]; readonly attributes: object }, first: number): SlotRows[] {
+export function slotRowsOf(
+  { inputs, attributes }: { readonly inputs: readonly TensorSpec[]; readonly attributes: object },
+  first: number,
+): SlotRows[] {
   const { slots } = attributes as MultiStateAttributes;
   const [batch, time, heads] = (inputs[first + 2] as TensorSpec).shape as [number, number, number];
   return Array.from({ length: batch * heads }, () => new SlotRows(slots, time));
@@ -25,7 +28,10 @@ export const multiStateWasm: WasmForm = (runtime, step) => {
   const [, , heads, valueWidth] = v.shape as [number, number, number, number];
   const lanes = batch * heads;
   const block = blockLength(lanes, time);
-  reserveScratch(runtime, 2 * batch * groups * time * keyWidth + lanes * time * valueWidth + (batch * groups + lanes) * block * time + lanes * block * valueWidth);
+  reserveScratch(
+    runtime,
+    2 * batch * groups * time * keyWidth + lanes * time * valueWidth + (batch * groups + lanes) * block * time + lanes * block * valueWidth,
+  );
   const slotRows = slotRowsOf(step, 0);
   const faded = new Float64Array(lanes * time);
   return (call) => new Forward(runtime, call as CpuCall<MultiStateAttributes>, slotRows, faded).run(block);

@@ -25,8 +25,8 @@ export const segmentCases: readonly OpCase[] = segmentSettings.map(({ name, attr
   inputs: [{ shape: [2, time, 1, 6] }, { shape: [2, time, 2, 5] }, { shape: [2, time, 2], low: -0.3, high: 0 }],
   run: ([k, v, g]) => {
     if (k === undefined || v === undefined || g === undefined) return [];
-    const [keys, values, numbers, counters] = segmentStateSpecs(attributes, { batch: 2, groups: 1, heads: 2, keyWidth: 6, valueWidth: 5 }).map(({ shape, dtype }) =>
-      fill(shape, 0, dtype),
+    const [keys, values, numbers, counters] = segmentStateSpecs(attributes, { batch: 2, groups: 1, heads: 2, keyWidth: 6, valueWidth: 5 }).map(
+      ({ shape, dtype }) => fill(shape, 0, dtype),
     );
     if (keys === undefined || values === undefined || numbers === undefined || counters === undefined) return [];
     const { segmentation } = segment({ k, v, g, state: { keys, values, numbers, counters } }, attributes);

@@ -168,7 +168,13 @@ class Scorer extends Decider {
     const { decays } = this.layout;
     for (let row = 0; row < rows; row++) {
       copyRow(this.#stateKeys, ((batch * GRID + row) * this.#groups + group) * this.#keyWidth, this.#keys, row * this.#keyWidth, this.#keyWidth);
-      copyRow(this.#stateValues, ((batch * GRID + row) * this.heads + head) * this.#valueWidth, this.#values, row * this.#valueWidth, this.#valueWidth);
+      copyRow(
+        this.#stateValues,
+        ((batch * GRID + row) * this.heads + head) * this.#valueWidth,
+        this.#values,
+        row * this.#valueWidth,
+        this.#valueWidth,
+      );
       this.#sums[row] = (row === 0 ? 0 : (this.#sums[row - 1] as number)) + (this.numbers[this.#base + decays + row] as number);
     }
   }
@@ -176,7 +182,13 @@ class Scorer extends Decider {
   #save({ batch, head, group }: Lane, rows: number): void {
     for (let row = 0; row < rows; row++) {
       copyRow(this.#keys, row * this.#keyWidth, this.#pendingKeys, ((batch * GRID + row) * this.#groups + group) * this.#keyWidth, this.#keyWidth);
-      copyRow(this.#values, row * this.#valueWidth, this.#stateValues, ((batch * GRID + row) * this.heads + head) * this.#valueWidth, this.#valueWidth);
+      copyRow(
+        this.#values,
+        row * this.#valueWidth,
+        this.#stateValues,
+        ((batch * GRID + row) * this.heads + head) * this.#valueWidth,
+        this.#valueWidth,
+      );
     }
   }
 
@@ -207,7 +219,10 @@ class Scorer extends Decider {
 
   /** (k_i . k_j)(v_i . v_j) of two tokens of the chunk. */
   #pair(i: number, j: number): number {
-    return dot(this.#keys, i * this.#keyWidth, j * this.#keyWidth, this.#keyWidth) * dot(this.#values, i * this.#valueWidth, j * this.#valueWidth, this.#valueWidth);
+    return (
+      dot(this.#keys, i * this.#keyWidth, j * this.#keyWidth, this.#keyWidth) *
+      dot(this.#values, i * this.#valueWidth, j * this.#valueWidth, this.#valueWidth)
+    );
   }
 
   /** x_t = k_t^T Sigma_{t-1} v_t: what the slot held at the chunk's start, then its tokens of this chunk in order. */

@@ -24,7 +24,19 @@ export const segmentKernel: GpuKernel<SegmentAttributes> = ({ inputs, attributes
   const lanes = batch * heads;
   const tokens = batch * time * heads;
   const table = [
-    ...words(batch, time, groups, heads, keyWidth, valueWidth, attributes.capacity, attributes.policy === 'fixed' ? rules.oldest : rules[attributes.merge], attributes.blockLength, numbersWidth, countersWidth),
+    ...words(
+      batch,
+      time,
+      groups,
+      heads,
+      keyWidth,
+      valueWidth,
+      attributes.capacity,
+      attributes.policy === 'fixed' ? rules.oldest : rules[attributes.merge],
+      attributes.blockLength,
+      numbersWidth,
+      countersWidth,
+    ),
     { type: 'f32', value: attributes.tau } as const,
   ];
   const decisions = scratch(0);
@@ -41,7 +53,14 @@ export const segmentKernel: GpuKernel<SegmentAttributes> = ({ inputs, attributes
       form: 'fixed',
       scratch: [tokens * 20],
       launches: [
-        { label: 'segment.fixed', code: tableWgsl + fixedWgsl, entryPoint: 'main', bindings: writes(output(7), output(8), decisions), uniforms: table, workgroups: cover(lanes, limit) },
+        {
+          label: 'segment.fixed',
+          code: tableWgsl + fixedWgsl,
+          entryPoint: 'main',
+          bindings: writes(output(7), output(8), decisions),
+          uniforms: table,
+          workgroups: cover(lanes, limit),
+        },
         unpack,
       ],
     };
@@ -61,8 +80,22 @@ export const segmentKernel: GpuKernel<SegmentAttributes> = ({ inputs, attributes
         uniforms: words(batch, time, groups, heads, keyWidth, valueWidth, attributes.capacity, numbersWidth, countersWidth),
         workgroups: cover(rowCount * width, limit),
       },
-      { label: 'segment.gram', code: gramWgsl, entryPoint: 'main', bindings: [...reads(rows, output(8)), ...writes(gram)], uniforms: words(lanes, time, keyWidth, valueWidth, countersWidth), workgroups: fold(rowCount, limit) },
-      { label: 'segment.scan', code: tableWgsl + scanWgsl, entryPoint: 'main', bindings: [...writes(output(7), output(8), decisions), ...reads(rows, gram)], uniforms: table, workgroups: fold(lanes, limit) },
+      {
+        label: 'segment.gram',
+        code: gramWgsl,
+        entryPoint: 'main',
+        bindings: [...reads(rows, output(8)), ...writes(gram)],
+        uniforms: words(lanes, time, keyWidth, valueWidth, countersWidth),
+        workgroups: fold(rowCount, limit),
+      },
+      {
+        label: 'segment.scan',
+        code: tableWgsl + scanWgsl,
+        entryPoint: 'main',
+        bindings: [...writes(output(7), output(8), decisions), ...reads(rows, gram)],
+        uniforms: table,
+        workgroups: fold(lanes, limit),
+      },
       unpack,
       {
         label: 'segment.keep',

@@ -1,8 +1,8 @@
-import { type DefinedOp, defineOp, DlaError, type Tensor, type TensorSpec } from '@dla/core';
+import { type DefinedOp, DlaError, defineOp, type Tensor, type TensorSpec } from '@dla/core';
 import { expectCount, expectSpec, sizesOfInputs } from '../check.js';
 import { segmentReference } from './cpu.js';
-import { type SegmentAttributes, segmentStateSpecs } from './state.js';
 import { segmentKernel } from './launch.js';
+import { type SegmentAttributes, segmentStateSpecs } from './state.js';
 
 const NAMES = 'k, v, g, keys, values, numbers, counters';
 
@@ -79,16 +79,9 @@ export function segment(
   attributes: SegmentAttributes,
 ): { readonly segmentation: Segmentation; readonly state: SegmentationState } {
   const { k, v, g, state } = inputs;
-  const [score, opened, mergedAt, death, gap, keys, values, numbers, counters] = segmentOp([k, v, g, state.keys, state.values, state.numbers, state.counters], attributes) as [
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-  ];
+  const [score, opened, mergedAt, death, gap, keys, values, numbers, counters] = segmentOp(
+    [k, v, g, state.keys, state.values, state.numbers, state.counters],
+    attributes,
+  ) as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
   return { segmentation: { score, opened, mergedAt, death, gap }, state: { keys, values, numbers, counters } };
 }

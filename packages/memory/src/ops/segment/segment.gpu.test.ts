@@ -31,7 +31,12 @@ async function run(device: Device, attributes: SegmentAttributes, pieces: readon
   );
   const make = compile(
     () => {
-      const [keys, values, numbers, counters] = segmentStateSpecs(attributes, sizes).map(({ shape, dtype }) => fill(shape, 0, dtype)) as [Tensor, Tensor, Tensor, Tensor];
+      const [keys, values, numbers, counters] = segmentStateSpecs(attributes, sizes).map(({ shape, dtype }) => fill(shape, 0, dtype)) as [
+        Tensor,
+        Tensor,
+        Tensor,
+        Tensor,
+      ];
       return { keys, values, numbers, counters };
     },
     { device },
@@ -44,7 +49,9 @@ async function run(device: Device, attributes: SegmentAttributes, pieces: readon
   let death: Int32Array = new Int32Array(0);
   let start = 0;
   for (const length of pieces) {
-    const cut = compile((x: Tensor) => slice(x, [0, start, ...x.shape.slice(2).map(() => 0)], [sizes.batch, start + length, ...x.shape.slice(2)]), { device });
+    const cut = compile((x: Tensor) => slice(x, [0, start, ...x.shape.slice(2).map(() => 0)], [sizes.batch, start + length, ...x.shape.slice(2)]), {
+      device,
+    });
     const result = await step(await cut(k), await cut(v), await cut(g), state);
     cut.dispose();
     state = result.state;
@@ -65,7 +72,13 @@ async function run(device: Device, attributes: SegmentAttributes, pieces: readon
 }
 
 describe('segment on WebGPU', () => {
-  for (const attributes of [base, { ...base, merge: 'weakest' as const }, { ...base, merge: 'oldest' as const }, { ...base, capacity: 1 }, { ...base, policy: 'fixed' as const, blockLength: 9 }]) {
+  for (const attributes of [
+    base,
+    { ...base, merge: 'weakest' as const },
+    { ...base, merge: 'oldest' as const },
+    { ...base, capacity: 1 },
+    { ...base, policy: 'fixed' as const, blockLength: 9 },
+  ]) {
     const name = `${attributes.policy} ${attributes.merge} M=${attributes.capacity}`;
     it(`decides as the CPU does: ${name}`, async () => {
       const expected = await run(cpu, attributes, [150]);
@@ -77,7 +90,8 @@ describe('segment on WebGPU', () => {
       expect(actual.death).toEqual(expected.death);
       expect(actual.counters).toEqual(expected.counters);
       expect(expected.opened.filter((value) => value === 0).length).toBeGreaterThan(10);
-      if (attributes.capacity > 1) expect(expected.mergedAt.filter((value) => value >= 0).length).toBeGreaterThan(attributes.policy === 'fixed' ? 5 : 100);
+      if (attributes.capacity > 1)
+        expect(expected.mergedAt.filter((value) => value >= 0).length).toBeGreaterThan(attributes.policy === 'fixed' ? 5 : 100);
       expectClose(Float32Array.from(actual.scores), Float32Array.from(expected.scores), { relative: 0, absolute: 2e-4 }, `${name} scores`);
       expectClose(Float32Array.from(actual.numbers), Float32Array.from(expected.numbers), { relative: 1e-4, absolute: 1e-4 }, `${name} state`);
     });

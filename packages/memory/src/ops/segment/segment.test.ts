@@ -21,7 +21,11 @@ function piece({ shape, dtype, data }: HostValue, start: number, end: number): H
 }
 
 /** The call cut into pieces at `cuts`; `death` is left out, since a call cannot report it for older calls. */
-function runInPieces({ k, v, g }: Stream, attributes: SegmentAttributes, cuts: readonly number[]): { outputs: number[][]; state: readonly HostValue[] } {
+function runInPieces(
+  { k, v, g }: Stream,
+  attributes: SegmentAttributes,
+  cuts: readonly number[],
+): { outputs: number[][]; state: readonly HostValue[] } {
   const bounds = [0, ...[...new Set(cuts)].sort((a, b) => a - b), k.shape[1] as number];
   const outputs: number[][] = [[], [], [], []];
   let state: readonly HostValue[] | undefined;
@@ -118,19 +122,30 @@ describe('segment', () => {
 
   it('ties go to the oldest pair', () => {
     const eye = Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 1 : 0));
-    const run = runSegment(f32Value([1, 4, 1, 4], eye), f32Value([1, 4, 1, 1], [1, 1, 1, 1]), f32Value([1, 4, 1], [0, 0, 0, 0]), { ...DLA, capacity: 3 });
+    const run = runSegment(f32Value([1, 4, 1, 4], eye), f32Value([1, 4, 1, 1], [1, 1, 1, 1]), f32Value([1, 4, 1], [0, 0, 0, 0]), {
+      ...DLA,
+      capacity: 3,
+    });
     expect(Array.from(run.mergedAt.data)).toEqual([-1, -1, -1, 0]);
     expect(Array.from(run.death.data)).toEqual([-1, 3, -1, -1]);
     expect(run.gap.data[3]).toBe(0);
   });
 
   it('names the wrong attribute or state', () => {
-    const [k, v, g] = [tensor(new Float32Array(6), { shape: [1, 3, 1, 2] }), tensor(new Float32Array(6), { shape: [1, 3, 1, 2] }), tensor(new Float32Array(3), { shape: [1, 3, 1] })];
+    const [k, v, g] = [
+      tensor(new Float32Array(6), { shape: [1, 3, 1, 2] }),
+      tensor(new Float32Array(6), { shape: [1, 3, 1, 2] }),
+      tensor(new Float32Array(3), { shape: [1, 3, 1] }),
+    ];
     const state = segmentStateSpecs(DLA, { batch: 1, groups: 1, heads: 1, keyWidth: 2, valueWidth: 2 }).map(({ shape, dtype }) =>
       tensor(dtype === 'i32' ? new Int32Array(shape.reduce((a, b) => a * b)) : new Float32Array(shape.reduce((a, b) => a * b)), { shape }),
     );
-    expect(() => segmentOp([k, v, g, ...state], { ...DLA, tau: Number.NaN })).toThrow('segment: attribute tau is wrong; expected a finite number of at least 0; found NaN');
-    expect(() => segmentOp([k, v, g, ...state], { ...DLA, capacity: 5 })).toThrow('segment: input state numbers is wrong; expected f32 [1, 1, 80]; found f32 [1, 1, 130]');
+    expect(() => segmentOp([k, v, g, ...state], { ...DLA, tau: Number.NaN })).toThrow(
+      'segment: attribute tau is wrong; expected a finite number of at least 0; found NaN',
+    );
+    expect(() => segmentOp([k, v, g, ...state], { ...DLA, capacity: 5 })).toThrow(
+      'segment: input state numbers is wrong; expected f32 [1, 1, 80]; found f32 [1, 1, 130]',
+    );
     expect(() => segmentOp([k, v, g], DLA)).toThrow('segment: wrong number of inputs');
   });
 });
@@ -144,7 +159,13 @@ function liveNumbers(state: readonly HostValue[], attributes: SegmentAttributes)
     const [time, count] = [counters.data[head * layout.countersWidth] as number, counters.data[head * layout.countersWidth + 1] as number];
     const partial = time % GRID;
     const decays = attributes.policy === 'dla' ? row.slice(layout.decays, layout.decays + partial) : [];
-    return [...row.slice(0, 2), ...row.slice(layout.scores, layout.scores + count), ...row.slice(layout.openings, layout.openings + count), ...decays, ...row.slice(layout.summary)];
+    return [
+      ...row.slice(0, 2),
+      ...row.slice(layout.scores, layout.scores + count),
+      ...row.slice(layout.openings, layout.openings + count),
+      ...decays,
+      ...row.slice(layout.summary),
+    ];
   });
 }
 

@@ -52,7 +52,11 @@ export interface SegmentLayout {
   readonly chunk: number;
 }
 
-export function segmentLayout({ policy, capacity }: Pick<SegmentAttributes, 'policy' | 'capacity'>, keyWidth: number, valueWidth: number): SegmentLayout {
+export function segmentLayout(
+  { policy, capacity }: Pick<SegmentAttributes, 'policy' | 'capacity'>,
+  keyWidth: number,
+  valueWidth: number,
+): SegmentLayout {
   const scored = policy === 'dla';
   const decays = 2 + 2 * capacity;
   const summary = decays + (scored ? GRID : 0);
@@ -74,7 +78,10 @@ export function segmentLayout({ policy, capacity }: Pick<SegmentAttributes, 'pol
 }
 
 /** Shapes of the state, in the op's order: keys and values of the partial chunk, numbers, counters. All zeros before the first token. */
-export function segmentStateSpecs(attributes: Pick<SegmentAttributes, 'policy' | 'capacity'>, sizes: Omit<Sizes, 'time'>): readonly [TensorSpec, TensorSpec, TensorSpec, TensorSpec] {
+export function segmentStateSpecs(
+  attributes: Pick<SegmentAttributes, 'policy' | 'capacity'>,
+  sizes: Omit<Sizes, 'time'>,
+): readonly [TensorSpec, TensorSpec, TensorSpec, TensorSpec] {
   const { batch, groups, heads, keyWidth, valueWidth } = sizes;
   const layout = segmentLayout(attributes, keyWidth, valueWidth);
   const scored = attributes.policy === 'dla';
