@@ -4,8 +4,10 @@ import type { Faults } from './faults.js';
 
 /** Bytes of NaN pattern kept behind every buffer in debug mode. */
 export const guardBytes = 256;
-/** A quiet NaN no kernel computes: debug mode fills memory with it. */
-export const poison = 0x7fc0dead;
+/** What debug mode fills a buffer with: a signalling NaN (arithmetic changes its bits), another one for each buffer (copying it shows). */
+export function poisonOf({ id }: DeviceBuffer): number {
+  return 0x7fa00000 | (id & 0xfffff);
+}
 
 export interface GpuMemory extends DeviceBuffer {
   readonly gpu: GPUBuffer;
@@ -86,7 +88,7 @@ export class BufferPool {
   }
 
   poison(memory: GpuMemory): void {
-    this.#options.gpu.queue.writeBuffer(memory.gpu, 0, new Uint32Array(memory.bytes / 4).fill(poison));
+    this.#options.gpu.queue.writeBuffer(memory.gpu, 0, new Uint32Array(memory.bytes / 4).fill(poisonOf(memory)));
   }
 
   #create(size: number, bytes: number, maxBytes: number): GpuMemory {

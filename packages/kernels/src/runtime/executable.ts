@@ -60,19 +60,15 @@ export class GpuExecutable implements Executable {
     this.#runtime = runtime;
     this.#program = program;
     this.forms = program.steps.map((step, index) => ({ op: step.op.name, form: (plans[index] as KernelPlan).form }));
-    this.#scratch = allocateAll(runtime.pool, program.scratch);
     // Steps run one after the other, so their kernels' scratch buffers are shared.
     const kernelScratch: number[] = [];
     for (const { scratch } of plans)
       scratch?.forEach((bytes, index) => {
         kernelScratch[index] = Math.max(kernelScratch[index] ?? 4, bytes);
       });
-    try {
-      this.#kernelScratch = allocateAll(runtime.pool, kernelScratch);
-    } catch (error) {
-      for (const memory of this.#scratch) runtime.pool.release(memory);
-      throw error;
-    }
+    const memories = allocateAll(runtime.pool, [...program.scratch, ...kernelScratch]);
+    this.#scratch = memories.slice(0, program.scratch.length);
+    this.#kernelScratch = memories.slice(program.scratch.length);
     const launches = program.steps.flatMap((step, index) =>
       (plans[index] as KernelPlan).launches.map((launch, position) => ({
         step,
@@ -83,7 +79,12 @@ export class GpuExecutable implements Executable {
     );
     const running = launches.filter(({ launch }) => launch.workgroups.every((count) => count > 0));
     const uniforms = packUniforms(running.map(({ launch }) => launch));
-    this.#uniforms = uniforms.data === null ? null : this.#upload(uniforms.data);
+    try {
+      this.#uniforms = uniforms.data === null ? null : this.#upload(uniforms.data);
+    } catch (error) {
+      for (const memory of memories) runtime.pool.release(memory);
+      throw error;
+    }
     this.#launches = running.map(({ step, plan, launch, ready }, index) => {
       const slots = launch.bindings.map((binding) => this.#slot(step, binding));
       const range = uniforms.ranges[index] ?? null;
@@ -218,8 +219,13 @@ export class GpuExecutable implements Executable {
   }
 
   #upload(data: ArrayBuffer): GPUBuffer {
-    const { gpu } = this.#runtime;
-    const buffer = gpu.createBuffer({ size: data.byteLength, usage: bufferUsage.uniform | bufferUsage.copyDestination });
+    const { gpu, faults } = this.#runtime;
+    const size = data.byteLength;
+    const buffer = faults.watch(
+      () => gpu.createBuffer({ size, usage: bufferUsage.uniform | bufferUsage.copyDestination }),
+      (problem) => new DlaError('out-of-memory', `no memory for ${size} bytes of uniforms: ${problem}`, { where: this.#program.name }),
+      () => undefined,
+    );
     this.#runtime.createdBuffers++;
     gpu.queue.writeBuffer(buffer, 0, data);
     return buffer;

@@ -91,11 +91,8 @@ export class Faults {
 
 function toError(where: string, error: GPUError): DlaError {
   const memory = error.constructor.name === 'GPUOutOfMemoryError';
-  return new DlaError(
-    memory ? 'out-of-memory' : 'device-limit',
-    `the driver reported ${memory ? 'out of memory' : 'an error'}: ${oneLine(error.message)}`,
-    { where },
-  );
+  const code = memory ? 'out-of-memory' : /limit|exceed|larger than/i.test(error.message) ? 'device-limit' : 'argument';
+  return new DlaError(code, `the driver reported ${memory ? 'out of memory' : 'an error'}: ${oneLine(error.message)}`, { where });
 }
 
 export function oneLine(text: string): string {

@@ -1,6 +1,6 @@
 import { DlaError } from '@dla/core';
 import { bufferUsage, mapRead } from '../device/constants.js';
-import { type GpuMemory, guardBytes, poison, sizeClass } from './buffer-pool.js';
+import { type GpuMemory, guardBytes, poisonOf, sizeClass } from './buffer-pool.js';
 import type { Faults } from './faults.js';
 
 /** Copies device memory to the host through pooled mappable buffers. */
@@ -51,10 +51,11 @@ export class Readback {
     const bands = memories.map((memory) => ({ memory, offset: Math.ceil(memory.asked / 4) * 4 }));
     const words = new Uint32Array(await this.read(bands.map(({ memory, offset }) => ({ buffer: memory.gpu, offset, bytes: guardBytes }))));
     bands.forEach(({ memory }, index) => {
+      const poison = poisonOf(memory);
       for (let word = 0; word < guardBytes / 4; word++) {
         const found = words[(index * guardBytes) / 4 + word] as number;
         if (found !== poison)
-          throw new DlaError('device-limit', `a kernel wrote behind buffer ${memory.id} (${memory.asked} bytes), ${word * 4} bytes past its end`, {
+          throw new DlaError('argument', `a kernel wrote behind buffer ${memory.id} (${memory.asked} bytes), ${word * 4} bytes past its end`, {
             where: this.#faults.where,
             expected: `0x${poison.toString(16)}`,
             found: `0x${found.toString(16)}`,

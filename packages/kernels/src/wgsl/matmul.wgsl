@@ -17,7 +17,8 @@ struct Matmul {
   k_each: u32,
   tiles_m: u32,
   tiles_n: u32,
-  unused: u32,
+  // Bit 0: a is stored transposed, bit 1: b.
+  transposes: u32,
 }
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;

@@ -37,9 +37,11 @@ export const matmulKernel: GpuKernel = kernel<MatmulAttributes>(({ inputs, outpu
     label: `matmul ${m} x ${k} x ${n}`,
     code: software ? registersCode : tiledCode,
     entryPoint: 'main',
-    ...(software ? {} : { constants: { transpose_a: transposeA ? 1 : 0, transpose_b: transposeB ? 1 : 0 } }),
     bindings: [read(0), read(1), parts === 1 ? write(0) : scratchWrite(0)],
-    uniforms: [...stridedUniforms('matmul', batchShape, strides), ...words(m, n, k, parts, rowA, stepA, stepB, columnB, each, tilesM, tilesN, 0)],
+    uniforms: [
+      ...stridedUniforms('matmul', batchShape, strides),
+      ...words(m, n, k, parts, rowA, stepA, stepB, columnB, each, tilesM, tilesN, (transposeA ? 1 : 0) + (transposeB ? 2 : 0)),
+    ],
     workgroups: software ? itemsGrid(tiles, capabilities) : fold(tiles * parts, capabilities),
   };
   if (parts === 1) return { form: software ? 'registers' : 'tiled', launches: [launch] };

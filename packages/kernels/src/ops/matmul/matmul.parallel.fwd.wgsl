@@ -1,6 +1,4 @@
 // For GPUs: a workgroup of 16 x 16 makes a 64 x 64 tile, 4 x 4 an invocation, through tiles of workgroup memory.
-override transpose_a: bool;
-override transpose_b: bool;
 const tile = 64u;
 const depth = 16u;
 var<workgroup> tile_a: array<array<f32, 65>, 16>;
@@ -11,6 +9,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   let index = workgroup.x + workgroup.y * workgroups.x;
   if (index >= sizes.tiles_m * sizes.tiles_n * sizes.batch * sizes.parts) { return; }
   let place = tile_at(index, tile, tile);
+  let transpose_a = (sizes.transposes & 1u) != 0u;
+  let transpose_b = (sizes.transposes & 2u) != 0u;
   let row = lane / 16u;
   let column = lane % 16u;
   var totals: array<vec4f, 4>;
