@@ -1,7 +1,17 @@
 import { type ErrorCode, isDlaError } from '@dla/core';
 
 /** What the `dla` command ends with, as in sysexits. 130 and 143 follow a saved SIGINT or SIGTERM. */
-export const exitCodes = { done: 0, usage: 64, badInput: 65, internal: 70, cannotCreate: 73, diskError: 74, temporary: 75, interrupted: 130, terminated: 143 } as const;
+export const exitCodes = {
+  done: 0,
+  usage: 64,
+  badInput: 65,
+  internal: 70,
+  cannotCreate: 73,
+  diskError: 74,
+  temporary: 75,
+  interrupted: 130,
+  terminated: 143,
+} as const;
 
 const byErrorCode: { readonly [code in ErrorCode]: number } = {
   argument: exitCodes.usage,

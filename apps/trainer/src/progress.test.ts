@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compact, createMetricsWriter, createProgress, duration } from './progress.js';
 
-const at = (step: number, milliseconds = 100): Parameters<ReturnType<typeof createProgress>['update']>[0] => ({ step, steps: 100, loss: 2.34567, tokensPerSecond: 41234, milliseconds });
+const at = (step: number, milliseconds = 100): Parameters<ReturnType<typeof createProgress>['update']>[0] => ({
+  step,
+  steps: 100,
+  loss: 2.34567,
+  tokensPerSecond: 41234,
+  milliseconds,
+});
 
 describe('progress', () => {
   it('redraws one line on a terminal, cut to its width', () => {
@@ -57,6 +63,7 @@ describe('metrics', () => {
   });
   it('names what fails', () => {
     expect(() => createMetricsWriter('absent/metrics.jsonl')).toThrow('absent/metrics.jsonl: metrics cannot be written (ENOENT)');
-    if (process.platform === 'linux') expect(() => createMetricsWriter('/dev/full').write({})).toThrow('/dev/full: metrics cannot be written (ENOSPC)');
+    if (process.platform === 'linux')
+      expect(() => createMetricsWriter('/dev/full').write({})).toThrow('/dev/full: metrics cannot be written (ENOSPC)');
   });
 });

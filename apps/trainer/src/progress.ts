@@ -100,7 +100,9 @@ export function createMetricsWriter(file: string): MetricsWriter {
   const handle = guarded(file, () => openSync(file, 'a'));
   return {
     write: (record) => {
-      const line = Buffer.from(`${JSON.stringify(record, (_key, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? null : value))}\n`);
+      const line = Buffer.from(
+        `${JSON.stringify(record, (_key, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? null : value))}\n`,
+      );
       for (let offset = 0; offset < line.length; ) offset += guarded(file, () => writeSync(handle, line, offset));
     },
     sync: () => guarded(file, () => fsyncSync(handle)),

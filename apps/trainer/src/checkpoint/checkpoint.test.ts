@@ -66,23 +66,32 @@ describe('on disk', () => {
     await store.save(3, filesOf(4));
     expect(same((await store.newest())!.files, filesOf(4))).toBe(true);
   });
-  it.runIf(process.platform === 'linux')('a full disk (/dev/full): disk-full with path and bytes; the old one stays; saving goes on after', async () => {
-    const path = join(folder, 'full');
-    await createCheckpointStore(path).save(1, filesOf(1));
-    const full = {
-      ...diskFileSystem,
-      create: async () => {
-        const handle = await open('/dev/full', 'w');
-        return { write: async (bytes: Uint8Array) => (await handle.write(bytes)).bytesWritten, sync: () => handle.sync(), close: () => handle.close() };
-      },
-    };
-    const error = await errorOf(createCheckpointStore(path, { fileSystem: full }).save(2, filesOf(2)));
-    expect(error.code).toBe('disk-full');
-    expect(error.message).toMatch(/step-00000002: no space to save the checkpoint \(ENOSPC\); the one before it is untouched; expected \d+ bytes; found \d+ bytes free$/);
-    expect(readdirSync(path)).toEqual(['step-00000001']);
-    await createCheckpointStore(path).save(2, filesOf(2));
-    expect((await createCheckpointStore(path).newest())?.step).toBe(2);
-  });
+  it.runIf(process.platform === 'linux')(
+    'a full disk (/dev/full): disk-full with path and bytes; the old one stays; saving goes on after',
+    async () => {
+      const path = join(folder, 'full');
+      await createCheckpointStore(path).save(1, filesOf(1));
+      const full = {
+        ...diskFileSystem,
+        create: async () => {
+          const handle = await open('/dev/full', 'w');
+          return {
+            write: async (bytes: Uint8Array) => (await handle.write(bytes)).bytesWritten,
+            sync: () => handle.sync(),
+            close: () => handle.close(),
+          };
+        },
+      };
+      const error = await errorOf(createCheckpointStore(path, { fileSystem: full }).save(2, filesOf(2)));
+      expect(error.code).toBe('disk-full');
+      expect(error.message).toMatch(
+        /step-00000002: no space to save the checkpoint \(ENOSPC\); the one before it is untouched; expected \d+ bytes; found \d+ bytes free$/,
+      );
+      expect(readdirSync(path)).toEqual(['step-00000001']);
+      await createCheckpointStore(path).save(2, filesOf(2));
+      expect((await createCheckpointStore(path).newest())?.step).toBe(2);
+    },
+  );
 });
 
 describe('faults at every operation (R1b)', () => {
@@ -175,7 +184,9 @@ describe('bit rot (R1d)', () => {
     const disk = new CrashFileSystem();
     await createCheckpointStore('run', { fileSystem: disk }).save(1, filesOf(1));
     disk.corrupt('run/step-00000001/state.json', (bytes) => bytes.fill(0));
-    expect((await errorOf(createCheckpointStore('run', { fileSystem: disk }).newest())).message).toBe('run: no checkpoint is intact; found 1 damaged');
+    expect((await errorOf(createCheckpointStore('run', { fileSystem: disk }).newest())).message).toBe(
+      'run: no checkpoint is intact; found 1 damaged',
+    );
   });
 });
 

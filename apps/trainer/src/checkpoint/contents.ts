@@ -38,7 +38,10 @@ export interface CheckpointContents<Entry extends NamedTensor> {
 }
 
 /** The files of a checkpoint, copied and encoded at the call. */
-export function encodeCheckpoint<Entry extends NamedTensor>(contents: CheckpointContents<Entry>, encode: EncodeTensors<Entry>): Map<string, Uint8Array> {
+export function encodeCheckpoint<Entry extends NamedTensor>(
+  contents: CheckpointContents<Entry>,
+  encode: EncodeTensors<Entry>,
+): Map<string, Uint8Array> {
   const json = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
   return new Map([
     ['weights.safetensors', encode(contents.weights, { format: 'dla', kind: 'weights' })],

@@ -42,7 +42,8 @@ export function parseManifest(bytes: Uint8Array): Manifest | string {
     Array.isArray(manifest.files) &&
     manifest.files.every((file: unknown) => typeof file === 'object' && file !== null);
   if (!shaped) return 'manifest.json is damaged';
-  if (typeof manifest.version === 'number' && manifest.version > version) return `manifest.json has version ${manifest.version}, this program reads ${version}`;
+  if (typeof manifest.version === 'number' && manifest.version > version)
+    return `manifest.json has version ${manifest.version}, this program reads ${version}`;
   if (manifestText(manifest as Manifest) !== text) return 'manifest.json is damaged';
   return manifest as Manifest;
 }

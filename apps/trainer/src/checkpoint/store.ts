@@ -91,7 +91,10 @@ export function createCheckpointStore(folder: string, options: StoreOptions = {}
         const found = await verify(disk, folder, step);
         if (typeof found !== 'string') {
           if ([...files].every(([name, bytes]) => sha256(found.get(name) ?? '') === sha256(bytes))) return target;
-          throw new DlaError('io', 'another checkpoint of this step is there already', { where: target, expected: 'an empty run folder or a resumed run' });
+          throw new DlaError('io', 'another checkpoint of this step is there already', {
+            where: target,
+            expected: 'an empty run folder or a resumed run',
+          });
         }
         await disk.removeFolder(target);
       }

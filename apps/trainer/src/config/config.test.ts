@@ -52,7 +52,13 @@ describe('precedence', () => {
   it('takes every kind of flag', () => {
     const command = parsed('--steps', '5', '--policy', 'fixed', '--tie-embeddings', '--files', 'a.txt', 'b.txt', '--learning-rate', '1e-4');
     const config = configFromCommand(command, preset('tiny'));
-    expect([config.train.steps, config.model.memory.policy, config.model.tieEmbeddings, config.data.files, config.train.learningRate]).toEqual([5, 'fixed', true, ['a.txt', 'b.txt'], 1e-4]);
+    expect([config.train.steps, config.model.memory.policy, config.model.tieEmbeddings, config.data.files, config.train.learningRate]).toEqual([
+      5,
+      'fixed',
+      true,
+      ['a.txt', 'b.txt'],
+      1e-4,
+    ]);
     expect(config.model.dModel).toBe(32);
     expect(configFromCommand(parsed('--no-tie-embeddings'), undefined).model.tieEmbeddings).toBe(false);
   });
@@ -91,7 +97,9 @@ describe('bad configs end in one line', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
   it('names the flag where a flag is wrong', () => {
-    expect(messageOf(() => configFromCommand(parsed('--steps', '0'), undefined))).toBe('command line: --steps is wrong; expected >=1 (steps); found 0');
+    expect(messageOf(() => configFromCommand(parsed('--steps', '0'), undefined))).toBe(
+      'command line: --steps is wrong; expected >=1 (steps); found 0',
+    );
     expect(messageOf(() => parsed('--steps', 'x'))).toContain("option '--steps <number>' argument 'x' is invalid");
   });
   it('names a missing file and a directory', () => {

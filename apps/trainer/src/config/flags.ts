@@ -18,7 +18,8 @@ export function addConfigFlags(command: Command, only?: (leaf: ConfigLeaf) => bo
     else if (leaf.kind === 'number') option.argParser(numberOf);
     option.helpGroup(`${sectionTitle(leaf.path)}:`);
     command.addOption(option);
-    if (leaf.kind === 'boolean') command.addOption(new Option(`--no-${leaf.flag}`, `not: ${leaf.description}`).helpGroup(`${sectionTitle(leaf.path)}:`));
+    if (leaf.kind === 'boolean')
+      command.addOption(new Option(`--no-${leaf.flag}`, `not: ${leaf.description}`).helpGroup(`${sectionTitle(leaf.path)}:`));
   }
 }
 

@@ -49,7 +49,8 @@ export function readConfigFile(file: string): ConfigLayer {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
-    const reason = code === 'ENOENT' ? 'no such config file' : code === 'EISDIR' ? 'a directory, not a config file' : `cannot be read (${code ?? 'unknown'})`;
+    const reason =
+      code === 'ENOENT' ? 'no such config file' : code === 'EISDIR' ? 'a directory, not a config file' : `cannot be read (${code ?? 'unknown'})`;
     throw new DlaError(code === 'ENOENT' || code === 'EISDIR' ? 'argument' : 'io', reason, { where: file, cause });
   }
   return parseConfigText(text, file);
@@ -57,7 +58,8 @@ export function readConfigFile(file: string): ConfigLayer {
 
 /** YAML text as a layer. An empty file is a config of defaults. */
 export function parseConfigText(text: string, where: string): ConfigLayer {
-  if (text.length > largestFile) throw new DlaError('argument', 'too large for a config file', { where, expected: `at most ${largestFile} bytes`, found: String(text.length) });
+  if (text.length > largestFile)
+    throw new DlaError('argument', 'too large for a config file', { where, expected: `at most ${largestFile} bytes`, found: String(text.length) });
   const document = parseDocument(text);
   const problem = document.errors[0];
   if (problem !== undefined) throw new DlaError('argument', `not valid YAML: ${firstLine(problem.message)}`, { where });
@@ -68,7 +70,8 @@ export function parseConfigText(text: string, where: string): ConfigLayer {
     throw new DlaError('argument', `not valid YAML: ${firstLine(cause instanceof Error ? cause.message : String(cause))}`, { where, cause });
   }
   if (value === null || value === undefined) return { where, values: {} };
-  if (!isMapping(value)) throw new DlaError('argument', 'not a mapping of sections', { where, expected: 'keys such as model, data, train', found: shown(value) });
+  if (!isMapping(value))
+    throw new DlaError('argument', 'not a mapping of sections', { where, expected: 'keys such as model, data, train', found: shown(value) });
   return { where, values: value };
 }
 
@@ -89,7 +92,12 @@ function flatLeaves(layer: ConfigLayer): [string, unknown][] {
       const value = node[key];
       if (configLeaves.some((leaf) => leaf.path === path)) out.push([path, value]);
       else if (isMapping(value)) walk(value, path);
-      else if (value !== null) throw new DlaError('argument', `${path} is wrong`, { where: layer.where, expected: `a section with ${childKeys(path).join(', ')}`, found: shown(value) });
+      else if (value !== null)
+        throw new DlaError('argument', `${path} is wrong`, {
+          where: layer.where,
+          expected: `a section with ${childKeys(path).join(', ')}`,
+          found: shown(value),
+        });
     }
   };
   walk(layer.values, '');
@@ -124,7 +132,9 @@ function place(target: Record<string, unknown>, path: readonly string[], value: 
 
 function expectedText(leaf: ConfigLeaf, message: string): string {
   if (leaf.choices.length > 0) return leaf.choices.join(', ');
-  const range = /expected (?:number|int|array|string)? ?to (?:be|have) (.+)$/.exec(message)?.[1] ?? message.replace(/^Invalid input: expected /, '').replace(/, received.*$/, '');
+  const range =
+    /expected (?:number|int|array|string)? ?to (?:be|have) (.+)$/.exec(message)?.[1] ??
+    message.replace(/^Invalid input: expected /, '').replace(/, received.*$/, '');
   return leaf.unit === undefined ? `${leaf.kind === 'number' ? 'a number ' : ''}${range}` : `${range} (${leaf.unit})`;
 }
 

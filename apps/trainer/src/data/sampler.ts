@@ -56,9 +56,18 @@ export function createSampler(text: Uint8Array, sizes: { readonly batch: number;
     nextBatch: () => batchOf(text, Array.from({ length: batch }, nextWindow), context),
     cursor: () => ({ epoch, position }),
     restore: (cursor) => {
-      const valid = Number.isSafeInteger(cursor.epoch) && cursor.epoch >= 0 && Number.isSafeInteger(cursor.position) && cursor.position >= 0 && cursor.position <= windows;
+      const valid =
+        Number.isSafeInteger(cursor.epoch) &&
+        cursor.epoch >= 0 &&
+        Number.isSafeInteger(cursor.position) &&
+        cursor.position >= 0 &&
+        cursor.position <= windows;
       if (!valid)
-        throw new DlaError('format', 'does not fit the text', { where: 'data cursor', expected: `epoch >= 0, position 0 to ${windows}`, found: `epoch ${cursor.epoch}, position ${cursor.position}` });
+        throw new DlaError('format', 'does not fit the text', {
+          where: 'data cursor',
+          expected: `epoch >= 0, position 0 to ${windows}`,
+          found: `epoch ${cursor.epoch}, position ${cursor.position}`,
+        });
       epoch = cursor.epoch;
       position = cursor.position;
     },
@@ -70,17 +79,31 @@ export function createSampler(text: Uint8Array, sizes: { readonly batch: number;
  *
  * @throws DlaError `format` when the text is shorter than one window.
  */
-export function validationBatches(text: Uint8Array, sizes: { readonly batch: number; readonly context: number; readonly batches: number }): TokenBatch[] {
+export function validationBatches(
+  text: Uint8Array,
+  sizes: { readonly batch: number; readonly context: number; readonly batches: number },
+): TokenBatch[] {
   const { batch, context, batches } = sizes;
   const windows = windowCount(text, context, 'validation text');
   const wanted = batch * batches;
   const windowAt = (index: number): number => (wanted <= windows ? Math.floor((index * windows) / wanted) : index % windows);
-  return Array.from({ length: batches }, (_, row) => batchOf(text, Array.from({ length: batch }, (_unused, column) => windowAt(row * batch + column)), context));
+  return Array.from({ length: batches }, (_, row) =>
+    batchOf(
+      text,
+      Array.from({ length: batch }, (_unused, column) => windowAt(row * batch + column)),
+      context,
+    ),
+  );
 }
 
 function windowCount(text: Uint8Array, context: number, where: string): number {
   const windows = Math.floor((text.length - 1) / context);
-  if (windows < 1) throw new DlaError('format', 'shorter than one window', { where, expected: `at least ${context + 1} bytes (train.context + 1)`, found: String(text.length) });
+  if (windows < 1)
+    throw new DlaError('format', 'shorter than one window', {
+      where,
+      expected: `at least ${context + 1} bytes (train.context + 1)`,
+      found: String(text.length),
+    });
   return windows;
 }
 

@@ -116,7 +116,10 @@ function guarded(folder: string, action: () => void): void {
     action();
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new DlaError(code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'locked', `the run folder cannot be created (${code})`, { where: folder, cause });
+    throw new DlaError(code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'locked', `the run folder cannot be created (${code})`, {
+      where: folder,
+      cause,
+    });
   }
 }
 

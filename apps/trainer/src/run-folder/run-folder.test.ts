@@ -15,7 +15,10 @@ describe('lock', () => {
     const path = join(folder, 'one');
     const lock = await lockRunFolder(path);
     const begun = Date.now();
-    await expect(lockRunFolder(path)).rejects.toMatchObject({ code: 'locked', message: expect.stringContaining(`in use by process ${process.pid} on ${hostname()}`) });
+    await expect(lockRunFolder(path)).rejects.toMatchObject({
+      code: 'locked',
+      message: expect.stringContaining(`in use by process ${process.pid} on ${hostname()}`),
+    });
     expect(Date.now() - begun).toBeLessThan(2000);
     lock.release();
     (await lockRunFolder(path)).release();
@@ -48,7 +51,10 @@ describe('lock', () => {
   });
   it('says why a folder cannot be made', async () => {
     writeFileSync(join(folder, 'file'), '');
-    await expect(lockRunFolder(join(folder, 'file', 'run'))).rejects.toMatchObject({ code: 'locked', message: expect.stringContaining('cannot be created (ENOTDIR)') });
+    await expect(lockRunFolder(join(folder, 'file', 'run'))).rejects.toMatchObject({
+      code: 'locked',
+      message: expect.stringContaining('cannot be created (ENOTDIR)'),
+    });
     mkdirSync(join(folder, 'strange', 'lock'), { recursive: true });
     writeFileSync(join(folder, 'strange', 'lock', 'readme'), '');
     (await lockRunFolder(join(folder, 'strange'))).release();

@@ -19,7 +19,11 @@ export interface StopSignal {
  * The first SIGINT, SIGTERM or SIGHUP asks the run to save and end; a second one ends the process at once
  * (checkpoints on disk stay whole in either case).
  */
-export function listenForStop(notice: (line: string) => void, source: SignalSource = process, exitNow: (code: number) => void = (code) => process.exit(code)): StopSignal {
+export function listenForStop(
+  notice: (line: string) => void,
+  source: SignalSource = process,
+  exitNow: (code: number) => void = (code) => process.exit(code),
+): StopSignal {
   let code = 0;
   const listener = (signal: NodeJS.Signals): void => {
     const next = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
