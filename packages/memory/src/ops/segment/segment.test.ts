@@ -32,7 +32,7 @@ function runInPieces(
   for (let i = 0; i + 1 < bounds.length; i++) {
     const [start, end] = [bounds[i] as number, bounds[i + 1] as number];
     const run = runSegment(piece(k, start, end), piece(v, start, end), piece(g, start, end), attributes, state);
-    [run.score, run.opened, run.mergedAt, run.gap].forEach(({ data }, index) => outputs[index]?.push(...data));
+    for (const [index, { data }] of [run.score, run.opened, run.mergedAt, run.gap].entries()) outputs[index]?.push(...data);
     state = run.state;
   }
   return { outputs, state: state ?? [] };
