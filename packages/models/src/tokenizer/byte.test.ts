@@ -1,6 +1,6 @@
 import { createStream } from '@dla/core';
 import { describe, expect, it } from 'vitest';
-import { ByteTokenizer, encodeBytes } from './byte.js';
+import { byteTokenizer, encodeBytes } from './byte.js';
 
 const named: readonly (readonly [name: string, text: string])[] = [
   ['empty', ''],
@@ -15,11 +15,11 @@ const named: readonly (readonly [name: string, text: string])[] = [
   ['last code point', '\u{10ffff}\uffff'],
 ];
 
-describe('ByteTokenizer', () => {
+describe('byteTokenizer', () => {
   for (const [name, text] of named)
     it(`round trip: ${name}`, () => {
-      expect(ByteTokenizer.decode(ByteTokenizer.encode(text))).toBe(text);
-      expect(ByteTokenizer.decode(encodeBytes(text))).toBe(text);
+      expect(byteTokenizer.decode(byteTokenizer.encode(text))).toBe(text);
+      expect(byteTokenizer.decode(encodeBytes(text))).toBe(text);
     });
 
   it('10,000 random well-formed texts come back, also byte by byte', () => {
@@ -31,38 +31,38 @@ describe('ByteTokenizer', () => {
         const point = random.integer(limits[random.integer(4)] as number);
         text += String.fromCodePoint(point >= 0xd800 && point < 0xe000 ? 0xfffd : point);
       }
-      const ids = ByteTokenizer.encode(text);
-      if (ByteTokenizer.decode(ids) !== text) expect.fail(JSON.stringify(text));
-      const decoder = ByteTokenizer.decoder();
+      const ids = byteTokenizer.encode(text);
+      if (byteTokenizer.decode(ids) !== text) expect.fail(JSON.stringify(text));
+      const decoder = byteTokenizer.createDecoder();
       const streamed = ids.map((id) => decoder.push([id])).join('');
-      if (streamed !== text || decoder.end() !== '') expect.fail(`streamed ${JSON.stringify(text)}`);
+      if (streamed !== text || decoder.flush() !== '') expect.fail(`streamed ${JSON.stringify(text)}`);
     }
   });
 
   it('a streaming decoder waits for whole characters', () => {
-    const decoder = ByteTokenizer.decoder();
-    const pieces = ByteTokenizer.encode('a\u00e9\u{1f40b}!').map((id) => decoder.push([id]));
+    const decoder = byteTokenizer.createDecoder();
+    const pieces = byteTokenizer.encode('a\u00e9\u{1f40b}!').map((id) => decoder.push([id]));
     expect(pieces).toEqual(['a', '', '\u00e9', '', '', '', '\u{1f40b}', '!']);
   });
 
   it('marks an unfinished end and invalid bytes with U+FFFD, then starts anew', () => {
-    const decoder = ByteTokenizer.decoder();
+    const decoder = byteTokenizer.createDecoder();
     expect(decoder.push([0xf0, 0x9f])).toBe('');
-    expect(decoder.end()).toBe('\ufffd');
+    expect(decoder.flush()).toBe('\ufffd');
     expect(decoder.push([0x41])).toBe('A');
-    expect(ByteTokenizer.decode([0x41, 0xff, 0xc0, 0x42])).toBe('A\ufffd\ufffdB');
+    expect(byteTokenizer.decode([0x41, 0xff, 0xc0, 0x42])).toBe('A\ufffd\ufffdB');
   });
 
   it('refuses lone surrogates unless told to replace them', () => {
     for (const text of ['a\ud800', '\udc00b', '\ud800\ud800\udc00']) {
-      expect(() => ByteTokenizer.encode(text)).toThrow(
-        /^ByteTokenizer\.encode: a lone surrogate is no character; expected well-formed text; found U\+D[8C]00 at \d$/,
+      expect(() => byteTokenizer.encode(text)).toThrow(
+        /^byteTokenizer\.encode: a lone surrogate is no character; expected well-formed text; found U\+D[8C]00 at \d$/,
       );
-      expect(ByteTokenizer.decode(ByteTokenizer.encode(text, { loneSurrogates: 'replace' }))).toContain('\ufffd');
+      expect(byteTokenizer.decode(byteTokenizer.encode(text, { loneSurrogates: 'replace' }))).toContain('\ufffd');
     }
   });
 
   it('refuses ids that are no bytes', () => {
-    for (const id of [256, -1, 1.5, Number.NaN]) expect(() => ByteTokenizer.decode([65, id])).toThrow(`found ${id} at 1`);
+    for (const id of [256, -1, 1.5, Number.NaN]) expect(() => byteTokenizer.decode([65, id])).toThrow(`found ${id} at 1`);
   });
 });

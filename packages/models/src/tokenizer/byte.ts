@@ -5,16 +5,16 @@ export interface EncodeOptions {
   readonly loneSurrogates?: 'error' | 'replace';
 }
 
-/** Turns bytes into text as they come; see {@link ByteTokenizer.decoder}. */
+/** Turns bytes into text as they come; see {@link byteTokenizer.createDecoder}. */
 export interface StreamDecoder {
   /** The characters that these ids complete; the bytes of an unfinished character wait for the next call. */
   push(ids: readonly number[] | Uint8Array): string;
   /** What is left at the end: one U+FFFD for an unfinished character, else nothing. The decoder starts anew. */
-  end(): string;
+  flush(): string;
 }
 
 /** Text as its UTF-8 bytes: token id = byte, a vocabulary of 256 ids without special tokens. */
-export const ByteTokenizer = {
+export const byteTokenizer = {
   vocabularySize: 256,
 
   /**
@@ -29,22 +29,22 @@ export const ByteTokenizer = {
   /** The text of ids. `decode(encode(text)) === text`; each invalid or cut UTF-8 sequence becomes U+FFFD. */
   decode(ids: readonly number[] | Uint8Array): string {
     const decoder = createDecoder();
-    return decoder.push(ids) + decoder.end();
+    return decoder.push(ids) + decoder.flush();
   },
 
   /** A decoder for tokens that arrive one by one: it never emits part of a character. */
-  decoder(): StreamDecoder {
+  createDecoder(): StreamDecoder {
     return createDecoder();
   },
 } as const;
 
-/** The UTF-8 bytes of a text in compact form, for corpora; errors as {@link ByteTokenizer.encode}. */
+/** The UTF-8 bytes of a text in compact form, for corpora; errors as {@link byteTokenizer.encode}. */
 export function encodeBytes(text: string, options: EncodeOptions = {}): Uint8Array {
   if ((options.loneSurrogates ?? 'error') === 'error') {
     const at = text.search(/\p{Surrogate}/u);
     if (at >= 0)
       throw new DlaError('argument', 'a lone surrogate is no character', {
-        where: 'ByteTokenizer.encode',
+        where: 'byteTokenizer.encode',
         expected: 'well-formed text',
         found: `U+${text.charCodeAt(at).toString(16).toUpperCase()} at ${at}`,
       });
@@ -56,7 +56,7 @@ function createDecoder(): StreamDecoder {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   return {
     push: (ids) => decoder.decode(toBytes(ids), { stream: true }),
-    end: () => decoder.decode(),
+    flush: () => decoder.decode(),
   };
 }
 
@@ -66,7 +66,7 @@ function toBytes(ids: readonly number[] | Uint8Array): Uint8Array<ArrayBuffer> {
     const id = ids[i] as number;
     bytes[i] = id;
     if (bytes[i] !== id)
-      throw new DlaError('argument', 'not a byte', { where: 'ByteTokenizer.decode', expected: 'an integer in [0, 255]', found: `${id} at ${i}` });
+      throw new DlaError('argument', 'not a byte', { where: 'byteTokenizer.decode', expected: 'an integer in [0, 255]', found: `${id} at ${i}` });
   }
   return bytes;
 }
