@@ -60,7 +60,11 @@ const mostSkips = 3;
  *
  * @throws DlaError `non-finite` after three skipped steps in a row; the last checkpoint is left as it was.
  */
-export async function trainLoop(options: TrainLoopOptions, start: { step: number; parameters: ModelParameters; optimiser?: AdamWState }, hooks: TrainHooks): Promise<TrainProgress> {
+export async function trainLoop(
+  options: TrainLoopOptions,
+  start: { step: number; parameters: ModelParameters; optimiser?: AdamWState },
+  hooks: TrainHooks,
+): Promise<TrainProgress> {
   const { device, batch, context } = options;
   const compiled = createTrainStep(options.model, device, options.optimiser);
   let optimiser = mapTree(start.optimiser ?? compiled.init(start.parameters), (leaf: Tensor) => upload(leaf, device)) as AdamWState;
@@ -77,7 +81,13 @@ export async function trainLoop(options: TrainLoopOptions, start: { step: number
       const begun = performance.now();
       const learningRate = options.learningRate(step);
       const { inputs, targets } = options.nextBatch();
-      const result = await compiled.run(parameters, optimiser, tensor(inputs, { shape }), tensor(targets, { shape }), compiled.controls(step, learningRate));
+      const result = await compiled.run(
+        parameters,
+        optimiser,
+        tensor(inputs, { shape }),
+        tensor(targets, { shape }),
+        compiled.controls(step, learningRate),
+      );
       parameters = result.parameters;
       optimiser = result.state;
       const loss = await takeItem(result.loss);
@@ -86,7 +96,11 @@ export async function trainLoop(options: TrainLoopOptions, start: { step: number
       hooks.onStep({ step, loss, gradientNorm, learningRate, milliseconds: performance.now() - begun, skipped });
       skips = skipped ? skips + 1 : 0;
       if (skips >= mostSkips)
-        throw new DlaError('non-finite', `the loss or gradient was not finite in ${mostSkips} steps in a row; the last checkpoint (step ${savedAt}) is untouched`, { where: 'train', found: `loss ${loss}, gradient norm ${gradientNorm} at step ${step}` });
+        throw new DlaError(
+          'non-finite',
+          `the loss or gradient was not finite in ${mostSkips} steps in a row; the last checkpoint (step ${savedAt}) is untouched`,
+          { where: 'train', found: `loss ${loss}, gradient norm ${gradientNorm} at step ${step}` },
+        );
       const stopping = hooks.stopRequested();
       const last = step === options.steps;
       if (!stopping && (last || step % options.evalEvery === 0)) {
@@ -109,7 +123,12 @@ async function validate(compiled: TrainStep, parameters: ModelParameters, { vali
   let sum = 0;
   for (const { inputs, targets } of validation) {
     const shape = [inputs.length / context, context];
-    if (shape[0] !== batch) throw new DlaError('shape', 'validation batches must have the training shape', { where: 'train', expected: String(batch), found: String(shape[0]) });
+    if (shape[0] !== batch)
+      throw new DlaError('shape', 'validation batches must have the training shape', {
+        where: 'train',
+        expected: String(batch),
+        found: String(shape[0]),
+      });
     sum += await takeItem(await compiled.evaluate(parameters, tensor(inputs, { shape }), tensor(targets, { shape })));
   }
   return sum / validation.length;
@@ -124,5 +143,7 @@ async function takeItem(value: Tensor): Promise<number> {
 /** Named host copies of a tree of tensors, for a checkpoint. */
 export async function snapshot(tree: ModelParameters | AdamWState): Promise<{ name: string; shape: readonly number[]; data: Float32Array }[]> {
   const { leaves, paths } = flatten<Tensor>(tree);
-  return Promise.all(leaves.map(async (leaf, index) => ({ name: paths[index] as string, shape: leaf.shape, data: (await leaf.data()) as Float32Array })));
+  return Promise.all(
+    leaves.map(async (leaf, index) => ({ name: paths[index] as string, shape: leaf.shape, data: (await leaf.data()) as Float32Array })),
+  );
 }

@@ -36,7 +36,8 @@ export function createTrainStep(config: LanguageModelConfig, device: Device, opt
     betas: [options.beta1, options.beta2],
     epsilon: options.epsilon,
     clipNorm: options.clipNorm,
-    weightDecay: (path: string, shape: readonly number[]) => (shape.length < 2 || path.includes('readout') || path.includes('convWeight') ? 0 : options.weightDecay),
+    weightDecay: (path: string, shape: readonly number[]) =>
+      shape.length < 2 || path.includes('readout') || path.includes('convWeight') ? 0 : options.weightDecay,
   });
   const run = compile(
     (parameters: ModelParameters, state: AdamWState, tokens: Tensor, targets: Tensor, controls: Tensor): StepResult => {
@@ -46,7 +47,10 @@ export function createTrainStep(config: LanguageModelConfig, device: Device, opt
     },
     { device, donate: [0, 1], name: 'training step' },
   );
-  const evaluate = compile((parameters: ModelParameters, tokens: Tensor, targets: Tensor): Tensor => loss(config, parameters, tokens, targets), { device, name: 'validation step' });
+  const evaluate = compile((parameters: ModelParameters, tokens: Tensor, targets: Tensor): Tensor => loss(config, parameters, tokens, targets), {
+    device,
+    name: 'validation step',
+  });
   return {
     run,
     evaluate,
