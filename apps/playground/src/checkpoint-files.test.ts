@@ -31,6 +31,16 @@ describe('findCheckpoint', () => {
     expect(findCheckpoint([...deep, pick('run/config.json'), pick('run/weights.safetensors')]).name).toBe('run');
   });
 
+  it('takes the newest step of a run folder', () => {
+    const steps = ['00000200', '00001000', '00000900'].flatMap((step) => [
+      pick(`moby/step-${step}/config.json`, step),
+      pick(`moby/step-${step}/weights.safetensors`),
+    ]);
+    expect(findCheckpoint(steps).name).toBe('moby, step-00001000');
+    expect(findCheckpoint(steps.slice(0, 2)).name).toBe('moby, step-00000200');
+    expect(failure(...steps, pick('moby/best/config.json'), pick('moby/best/weights.safetensors'))).toContain('4 checkpoints found');
+  });
+
   it.each([
     ['nothing', [], 'the folder is empty'],
     ['no weights', [pick('run/config.json')], 'no weights.safetensors among the files; found config.json'],
@@ -43,7 +53,7 @@ describe('findCheckpoint', () => {
     [
       'several checkpoints',
       ['a', 'b'].flatMap((name) => [pick(`run/${name}/config.json`), pick(`run/${name}/weights.safetensors`)]),
-      '2 checkpoints found (a, b, ..)',
+      '2 checkpoints found (a, b): open',
     ],
     ['an empty file', [pick('run/config.json'), pick('run/weights.safetensors', '')], 'weights.safetensors: the file is empty'],
   ])('says in one line: %s', (_, files, message) => {

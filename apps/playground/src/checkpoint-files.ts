@@ -21,10 +21,10 @@ const configName = 'config.json';
 const weightsName = 'weights.safetensors';
 
 /**
- * Find the one checkpoint among files: `config.json` and `weights.safetensors` of one folder, the least deep such folder.
- * All other files are left unread.
+ * Find the one checkpoint among files: `config.json` and `weights.safetensors` of one folder, the least deep such folder, and of
+ * a run's `step-` folders the newest. All other files are left unread.
  *
- * @throws CheckpointFilesError if a file is missing, empty, or several checkpoints lie equally deep.
+ * @throws CheckpointFilesError if a file is missing, empty, or several checkpoints that are no steps of one run lie equally deep.
  */
 export function findCheckpoint(files: readonly PickedFile[]): CheckpointFiles {
   if (files.length === 0) throw new CheckpointFilesError('nothing to open: the folder is empty');
@@ -38,16 +38,14 @@ export function findCheckpoint(files: readonly PickedFile[]): CheckpointFiles {
     folders.set(folder, found.set(name, file));
   }
   const complete = [...folders].filter(([, found]) => found.size === 2).sort(([a], [b]) => depth(a) - depth(b));
-  const [first, second] = complete;
+  const top = complete.filter(([folder]) => depth(folder) === depth(complete[0]?.[0] ?? ''));
+  if (top.length > 1 && top.some(([folder]) => stepOf(folder) < 0)) throw new CheckpointFilesError(several(top.map(([folder]) => lastPart(folder))));
+  const [first] = top.sort(([a], [b]) => stepOf(b) - stepOf(a));
   if (first === undefined) throw new CheckpointFilesError(missing(files, folders));
-  if (second !== undefined && depth(second[0]) === depth(first[0]))
-    throw new CheckpointFilesError(
-      `${complete.length} checkpoints found (${lastPart(first[0])}, ${lastPart(second[0])}, ..): open the folder of one of them`,
-    );
   const config = first[1].get(configName) as File;
   const weights = first[1].get(weightsName) as File;
   for (const file of [config, weights]) if (file.size === 0) throw new CheckpointFilesError(`${file.name}: the file is empty`);
-  return { name: lastPart(first[0]) || 'checkpoint', config, weights };
+  return { name: nameOf(first[0]), config, weights };
 }
 
 function missing(files: readonly PickedFile[], folders: ReadonlyMap<string, ReadonlyMap<string, File>>): string {
@@ -61,8 +59,24 @@ function missing(files: readonly PickedFile[], folders: ReadonlyMap<string, Read
   return `no ${absent.join(' and no ')} among the files; found ${shown}${files.length > 3 ? ` and ${files.length - 3} more` : ''}`;
 }
 
+function several(names: readonly string[]): string {
+  return `${names.length} checkpoints found (${names.slice(0, 2).join(', ')}${names.length > 2 ? ', ..' : ''}): open the folder of one of them`;
+}
+
+/** Step of a folder of the trainer's, `step-00000123`; -1 for any other name. */
+function stepOf(folder: string): number {
+  return Number(/^step-(\d{8,15})$/.exec(lastPart(folder))?.[1] ?? -1);
+}
+
 function depth(folder: string): number {
   return folder === '' ? 0 : folder.split('/').length;
+}
+
+/** `run, step-00000123` for a step, else the folder's name. */
+function nameOf(folder: string): string {
+  const name = lastPart(folder);
+  const parent = lastPart(folder.slice(0, Math.max(0, folder.lastIndexOf('/'))));
+  return stepOf(folder) >= 0 && parent !== '' ? `${parent}, ${name}` : name || 'checkpoint';
 }
 
 function lastPart(folder: string): string {

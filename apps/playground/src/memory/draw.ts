@@ -98,13 +98,21 @@ function drawScores(
     context.fillRect(columnCentre(layout, time) - width / 2, base - height, width, height);
   }
   context.strokeStyle = theme.ink;
-  context.lineWidth = 1;
-  context.setLineDash([4, 3]);
+  context.lineWidth = 1.25;
+  context.setLineDash([5, 3]);
   context.beginPath();
   context.moveTo(left, base - tau * scale);
   context.lineTo(left + viewWidth, base - tau * scale);
   context.stroke();
   context.setLineDash([]);
+  context.font = theme.font;
+  context.textAlign = 'left';
+  context.textBaseline = 'bottom';
+  context.lineWidth = 3;
+  context.strokeStyle = theme.paper;
+  context.fillStyle = theme.ink;
+  context.strokeText('τ', left + 2, base - tau * scale - 1);
+  context.fillText('τ', left + 2, base - tau * scale - 1);
 }
 
 function drawAxis(context: CanvasRenderingContext2D, layout: TimelineLayout, theme: Theme, from: number, to: number): void {

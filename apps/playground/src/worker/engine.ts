@@ -1,6 +1,6 @@
 import { createCpuDevice, type Device, DlaError, isDlaError } from '@dla/core';
 import { createWebGpuDevice } from '@dla/kernels';
-import { ByteTokenizer, type GeneratedPiece, Generator, type LoadedModel, loadModel, namedParameters, sizesOf } from '@dla/models';
+import { byteTokenizer, type GeneratedPiece, Generator, type LoadedModel, loadModel, namedParameters, sizesOf } from '@dla/models';
 import type { DeviceKind, ErrorEvent, GenerateChoices, LayerTrace, ModelFacts, WorkerEvent, WorkerRequest } from '../protocol.js';
 
 type LoadRequest = Extract<WorkerRequest, { type: 'load' }>;
@@ -51,10 +51,10 @@ export class Engine {
       });
     const model = loadModel(await config.text(), new Uint8Array(await weights.arrayBuffer()), name);
     const { vocabularySize } = model.config;
-    if (vocabularySize !== ByteTokenizer.vocabularySize)
+    if (vocabularySize !== byteTokenizer.vocabularySize)
       throw new DlaError('format', 'this page reads and writes bytes only', {
         where: `${name}/config.json`,
-        expected: `vocabularySize ${ByteTokenizer.vocabularySize}`,
+        expected: `vocabularySize ${byteTokenizer.vocabularySize}`,
         found: String(vocabularySize),
       });
     const device = await openDevice(kind);
@@ -78,7 +78,7 @@ export class Engine {
     try {
       for await (const piece of this.#loaded.generator.generate({
         ...options,
-        prompt: ByteTokenizer.encode(prompt),
+        prompt: byteTokenizer.encode(prompt),
         trace: true,
         signal: running.signal,
       })) {
