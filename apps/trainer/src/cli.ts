@@ -1,3 +1,4 @@
+import { DlaError } from '@dla/core';
 import { Command, CommanderError } from 'commander';
 import type { CommandIo, CommandName, DefineCommand, Handlers } from './commands/handlers.js';
 import { nearest } from './config/nearest.js';
@@ -20,7 +21,7 @@ const names = Object.keys(commands) as CommandName[];
 export interface CliOptions {
   readonly version: string;
   /** What runs behind the commands; loaded only once a command is called. */
-  readonly handlers: () => Promise<Handlers>;
+  readonly handlers: () => Promise<Partial<Handlers>>;
 }
 
 /**
@@ -83,7 +84,8 @@ async function prepare<N extends CommandName>(
     // Options are read, and wrong ones reported, before anything heavy is loaded.
     const given = read();
     const handlers = await options.handlers();
-    const handler = handlers[name] as (options: OptionsOf<N>, io: CommandIo) => Promise<number>;
+    const handler = handlers[name] as ((options: OptionsOf<N>, io: CommandIo) => Promise<number>) | undefined;
+    if (handler === undefined) throw new DlaError('argument', 'this build does not have the command', { where: name });
     const result = handler(given, io);
     started(result);
     await result;

@@ -29,7 +29,8 @@ select { font: inherit; color: inherit; background: var(--paper); border: 1px so
 #timeline .now { stroke: var(--accent); stroke-width: 1; stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .2rem .75rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td:last-child { font: 14px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
+td:not(:last-child) { white-space: nowrap; }
+td:last-child { white-space: pre-wrap; font: 14px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
 .swatch { display: inline-block; width: 1rem; height: 1rem; border-radius: 3px; margin-right: .5rem; vertical-align: -2px; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 `;
