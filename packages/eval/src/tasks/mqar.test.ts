@@ -57,7 +57,7 @@ describe('createMqar', () => {
   for (const alpha of [0.01, 1, 2])
     it(`gaps follow the power law with alpha ${alpha}`, () => {
       // One pair: the gap is a single draw, so its frequencies are the weights themselves.
-      const examples = 20_000;
+      const examples = 5_000;
       const places = 15;
       const weights = Array.from({ length: places }, (_, gap) => (gap + 1) ** (alpha - 1));
       const total = weights.reduce((sum, weight) => sum + weight, 0);

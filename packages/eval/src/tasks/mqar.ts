@@ -1,7 +1,7 @@
 import { createStream, DlaError, numerics, type RandomStream } from '@dla/core';
 
-/** Target of a position that is not scored; cross-entropy leaves it out. */
-export const ignoredTarget = -100;
+/** Target of a position that is not scored (core's cross-entropy leaves it out; Zoology writes -100). */
+export const ignoredTarget = -1;
 
 export interface MqarOptions {
   /** Token ids lie in [0, vocabularySize): keys in [1, half), values in [half, vocabularySize). */
