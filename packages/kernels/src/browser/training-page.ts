@@ -56,7 +56,11 @@ export async function train(device: Device, steps: number): Promise<number[]> {
   return losses;
 }
 
-/** Run in the page. */
+/**
+ * Run in the page.
+ *
+ * @public
+ */
 export async function runPage(steps: number): Promise<PageResult> {
   const gpu = await createWebGpuDevice({ debug: true });
   const webgpu = await train(gpu, steps);

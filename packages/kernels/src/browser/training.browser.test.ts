@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCpuDevice } from '@dla/core';
 import { launchChromium, type StaticServer, serveFolder } from '@dla/software-gpu';
-import { build } from 'vite';
+import { build, type Plugin } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { wgslText } from '../../../../tools/vitest/wgsl-text.js';
 import { type PageResult, train } from './training-page.js';
 
 const steps = 20;
+const wgslText: Plugin = {
+  name: 'wgsl-text',
+  enforce: 'pre',
+  transform: (source, id) => (id.endsWith('.wgsl') ? `export default ${JSON.stringify(source)};` : null),
+};
 let folder: string;
 let server: StaticServer;
 let browser: Awaited<ReturnType<typeof launchChromium>>;
@@ -20,7 +24,7 @@ beforeAll(async () => {
   await build({
     configFile: false,
     logLevel: 'error',
-    plugins: [wgslText()],
+    plugins: [wgslText],
     resolve: { alias: [{ find: '@dla/core', replacement: path('../../../core/src/index.ts') }] },
     build: { outDir: folder, emptyOutDir: true, target: 'es2022', lib: { entry: path('training-page.ts'), formats: ['es'], fileName: 'page' } },
   });

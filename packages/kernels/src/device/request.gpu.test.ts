@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
+import { globals } from 'webgpu';
 import { describeAdapter, listAdapters, requestAdapter } from './adapters.js';
+import { bufferUsage, computeStage, mapRead } from './constants.js';
 import { createWebGpuDevice } from './request.js';
 import { selfTest } from './self-test.js';
+
+type Flags = { readonly [name in 'GPUBufferUsage' | 'GPUMapMode' | 'GPUShaderStage']: { readonly [flag: string]: number } };
 
 it('describes the adapter', async () => {
   const [first] = await listAdapters();
@@ -41,4 +45,17 @@ it('the self-test passes here and catches wrong answers', async () => {
   const subgroups = await selfTest(gpu, 'subgroups', (answer, test) => (test === 'subgroup' ? Uint32Array.of(63) : answer));
   expect(subgroups).toMatchObject({ workgroupMemory: true, subgroups: false });
   gpu.destroy();
+});
+
+it('the flags are those of the specification', () => {
+  const { GPUBufferUsage: usage, GPUMapMode: mode, GPUShaderStage: stage } = globals as unknown as Flags;
+  expect(bufferUsage).toEqual({
+    mapRead: usage.MAP_READ,
+    copySource: usage.COPY_SRC,
+    copyDestination: usage.COPY_DST,
+    uniform: usage.UNIFORM,
+    storage: usage.STORAGE,
+    queryResolve: usage.QUERY_RESOLVE,
+  });
+  expect([mapRead, computeStage]).toEqual([mode.READ, stage.COMPUTE]);
 });

@@ -1,5 +1,5 @@
 import { coreOpCases, runOpCase } from '@dla/core/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWebGpuDevice } from '../device/request.js';
 import type { WebGpuDevice } from '../runtime/backend.js';
 
@@ -8,22 +8,24 @@ import type { WebGpuDevice } from '../runtime/backend.js';
  * software adapters and once with those for GPUs, memory poisoned and guarded.
  */
 export function testOp(name: string): void {
-  let software: WebGpuDevice;
-  let gpu: WebGpuDevice;
-  beforeAll(async () => {
-    software = await createWebGpuDevice({ debug: true, software: true });
-    gpu = await createWebGpuDevice({ debug: true, software: false });
-  });
-  afterAll(() => {
-    software.dispose();
-    gpu.dispose();
-  });
-  const cases = coreOpCases[name] ?? [];
-  it(`${name} has cases`, () => expect(cases.length).toBeGreaterThan(0));
-  for (const opCase of cases) {
-    it(opCase.name, async () => {
-      await runOpCase(software, opCase);
-      await runOpCase(gpu, opCase);
+  describe(name, () => {
+    let software: WebGpuDevice;
+    let gpu: WebGpuDevice;
+    beforeAll(async () => {
+      software = await createWebGpuDevice({ debug: true, software: true });
+      gpu = await createWebGpuDevice({ debug: true, software: false });
     });
-  }
+    afterAll(() => {
+      software.dispose();
+      gpu.dispose();
+    });
+    const cases = coreOpCases[name] ?? [];
+    it('has cases', () => expect(cases.length).toBeGreaterThan(0));
+    for (const opCase of cases) {
+      it(opCase.name, async () => {
+        await runOpCase(software, opCase);
+        await runOpCase(gpu, opCase);
+      });
+    }
+  });
 }

@@ -1,3 +1,0 @@
-import { testOp } from '../test-op.js';
-
-testOp('reshape');
