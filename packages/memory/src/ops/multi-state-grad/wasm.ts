@@ -58,7 +58,7 @@ class Backward {
     const [dq, dk, dv, dg, dlambda] = this.#outputs as [CpuValue, CpuValue, CpuValue, CpuValue, CpuValue?];
     const [lanes, shared] = [batch * heads, batch * groups];
     const scratch = new Scratch(this.#runtime);
-    const [upstream, q, k, v] = this.#inputs.slice(0, 4).map((input) => byLane(input, scratch)) as [Lanes, Lanes, Lanes, Lanes];
+    const [upstream, q, k, v] = this.#inputs.slice(0, 4).map((input) => byLane(this.#runtime, input, scratch)) as [Lanes, Lanes, Lanes, Lanes];
     const products = scratch.take(shared * time * this.#block);
     const mixed = scratch.take(shared * time * this.#block);
     const weights = scratch.take(lanes * time * this.#block);
@@ -81,13 +81,13 @@ class Backward {
       for (let lane = 0; lane < lanes; lane++) this.#weigh(lane, start, columns, products.data, weights.data, mixed.data);
       const intoV = { batch: lanes, strideA: square, strideB: time * valueWidth, strideC: columns * valueWidth, transposeA: true, transposeB: false };
       this.#runtime.matmul({ ...intoV, a: weights.pointer, b: upstream.pointer + value, c: partV.pointer, m: columns, n: valueWidth, k: rows });
-      scatterRows(partV.data, dv, start, columns, false);
+      scatterRows(this.#runtime, partV, dv, start, columns, false);
       const intoK = { batch: shared, strideA: square, strideB: time * keyWidth, strideC: columns * keyWidth, transposeA: true, transposeB: false };
       this.#runtime.matmul({ ...intoK, a: mixed.pointer, b: q.pointer + key, c: partK.pointer, m: columns, n: keyWidth, k: rows });
-      scatterRows(partK.data, dk, start, columns, false);
+      scatterRows(this.#runtime, partK, dk, start, columns, false);
       const intoQ = { batch: shared, strideA: square, strideB: time * keyWidth, strideC: rows * keyWidth, transposeA: false, transposeB: false };
       this.#runtime.matmul({ ...intoQ, a: mixed.pointer, b: k.pointer + key, c: partQ.pointer, m: rows, n: keyWidth, k: columns });
-      scatterRows(partQ.data, dq, start, rows, start > 0);
+      scatterRows(this.#runtime, partQ, dq, start, rows, start > 0);
     }
     f32(dg).set(reverseCumulative(this.#views, this.#decay));
   }

@@ -51,32 +51,38 @@ export function blockLength(lanes: number, time: number): number {
 }
 
 /** [B, T, N, W] as [B, N, T, W]: the value itself where N = 1, else a copy in scratch. */
-export function byLane({ shape, data, pointer }: CpuValue, scratch: Scratch): Lanes {
+export function byLane(runtime: WasmRuntime, { shape, data, pointer }: CpuValue, scratch: Scratch): Lanes {
   const [batch, time, lanes, width] = shape as [number, number, number, number];
-  const from = data as Float32Array;
-  if (lanes === 1) return { pointer, data: from };
-  const to = scratch.take(from.length);
+  if (lanes === 1) return { pointer, data: data as Float32Array };
+  const to = scratch.take(data.length);
+  const memory = wholeMemory(runtime);
+  const [source, target] = [pointer / 4, to.pointer / 4];
   for (let b = 0; b < batch; b++)
-    for (let t = 0; t < time; t++)
-      for (let lane = 0; lane < lanes; lane++) {
-        const at = ((b * time + t) * lanes + lane) * width;
-        const target = ((b * lanes + lane) * time + t) * width;
-        for (let i = 0; i < width; i++) to.data[target + i] = from[at + i] as number;
+    for (let lane = 0; lane < lanes; lane++)
+      for (let t = 0; t < time; t++) {
+        const from = source + ((b * time + t) * lanes + lane) * width;
+        memory.copyWithin(target + ((b * lanes + lane) * time + t) * width, from, from + width);
       }
   return to;
 }
 
 /** Rows [start, start + rows) of time of each lane, [B, N, rows, W], into [B, T, N, W]; added to what is there where `add` is set. */
-export function scatterRows(from: Float32Array, to: CpuValue, start: number, rows: number, add: boolean): void {
+export function scatterRows(runtime: WasmRuntime, from: Lanes, to: CpuValue, start: number, rows: number, add: boolean): void {
   const [batch, time, lanes, width] = to.shape as [number, number, number, number];
-  const data = to.data as Float32Array;
+  const memory = wholeMemory(runtime);
+  const [source, target] = [from.pointer / 4, to.pointer / 4];
   for (let lane = 0; lane < batch * lanes; lane++) {
     const b = Math.floor(lane / lanes);
     for (let row = 0; row < rows; row++) {
-      const at = (lane * rows + row) * width;
-      const target = ((b * time + start + row) * lanes + (lane % lanes)) * width;
-      if (add) for (let i = 0; i < width; i++) data[target + i] = (data[target + i] as number) + (from[at + i] as number);
-      else for (let i = 0; i < width; i++) data[target + i] = from[at + i] as number;
+      const at = source + (lane * rows + row) * width;
+      const cell = target + ((b * time + start + row) * lanes + (lane % lanes)) * width;
+      if (add) for (let i = 0; i < width; i++) memory[cell + i] = (memory[cell + i] as number) + (memory[at + i] as number);
+      else memory.copyWithin(cell, at, at + width);
     }
   }
+}
+
+/** All of the runtime's memory as floats, so that rows move without making views. */
+function wholeMemory(runtime: WasmRuntime): Float32Array {
+  return runtime.view('f32', 0, runtime.memory.buffer.byteLength / 4) as Float32Array;
 }

@@ -63,7 +63,7 @@ class Forward {
   run(block: number): void {
     const { batch, time, groups, heads, keyWidth, valueWidth } = this.#views;
     const scratch = new Scratch(this.#runtime);
-    const [q, k, v] = this.#inputs.slice(0, 3).map((input) => byLane(input, scratch)) as [Lanes, Lanes, Lanes];
+    const [q, k, v] = this.#inputs.slice(0, 3).map((input) => byLane(this.#runtime, input, scratch)) as [Lanes, Lanes, Lanes];
     const products = scratch.take(batch * groups * block * time);
     const weights = scratch.take(batch * heads * block * time);
     const result = scratch.take(batch * heads * block * valueWidth);
@@ -80,7 +80,7 @@ class Forward {
       const gather = { a: weights.pointer, b: v.pointer, c: result.pointer, m: rows, n: valueWidth, k: columns };
       const gatherStrides = { strideA: rows * columns, strideB: time * valueWidth, strideC: rows * valueWidth };
       this.#runtime.matmul({ ...gather, ...gatherStrides, batch: batch * heads, transposeA: false, transposeB: false });
-      scatterRows(result.data, this.#output, start, rows, false);
+      scatterRows(this.#runtime, result, this.#output, start, rows, false);
     }
   }
 

@@ -219,10 +219,9 @@ class Scorer extends Decider {
 
   /** (k_i . k_j)(v_i . v_j) of two tokens of the chunk. */
   #pair(i: number, j: number): number {
-    return (
-      dot(this.#keys, i * this.#keyWidth, j * this.#keyWidth, this.#keyWidth) *
-      dot(this.#values, i * this.#valueWidth, j * this.#valueWidth, this.#valueWidth)
-    );
+    const [keyWidth, valueWidth] = [this.#keyWidth, this.#valueWidth];
+    const keys = dot(this.#keys, i * keyWidth, this.#keys, j * keyWidth, keyWidth);
+    return keys * dot(this.#values, i * valueWidth, this.#values, j * valueWidth, valueWidth);
   }
 
   /** x_t = k_t^T Sigma_{t-1} v_t: what the slot held at the chunk's start, then its tokens of this chunk in order. */
@@ -237,34 +236,47 @@ class Scorer extends Decider {
   /** k^T Sigma_0 v */
   #readSummary(position: number): number {
     const { numbers } = this;
-    const width = this.#valueWidth;
+    const [keys, values] = [this.#keys, this.#values];
+    const [keyWidth, width] = [this.#keyWidth, this.#valueWidth];
     const summary = this.#base + this.layout.summary;
     let sum = 0;
-    for (let i = 0; i < this.#keyWidth; i++) {
-      const from = summary + i * width;
-      let row = 0;
-      for (let j = 0; j < width; j++) row += (numbers[from + j] as number) * (this.#values[position * width + j] as number);
-      sum += row * (this.#keys[position * this.#keyWidth + i] as number);
-    }
+    for (let i = 0; i < keyWidth; i++)
+      sum += dot(numbers, summary + i * width, values, position * width, width) * (keys[position * keyWidth + i] as number);
     return sum;
   }
 
   /** Bring Sigma_0 to the end of the full chunk. */
   #advance(): void {
     const { numbers } = this;
-    const sigma = this.#summary;
+    const [sigma, sums, keys, values] = [this.#summary, this.#sums, this.#keys, this.#values];
+    const [keyWidth, width] = [this.#keyWidth, this.#valueWidth];
     const summary = this.#base + this.layout.summary;
-    const total = this.#sums[GRID - 1] as number;
+    const total = sums[GRID - 1] as number;
     const start = this.table.openStart - (this.table.now - GRID);
     const kept = start < 0 ? exp(total) : 0;
     for (let i = 0; i < sigma.length; i++) sigma[i] = kept === 0 ? 0 : kept * (numbers[summary + i] as number);
-    for (let s = Math.max(0, start); s < GRID; s++) {
-      const weight = exp(total - (this.#sums[s] as number));
-      for (let i = 0; i < this.#keyWidth; i++) {
-        const scaled = weight * (this.#keys[s * this.#keyWidth + i] as number);
-        for (let j = 0; j < this.#valueWidth; j++) {
-          const cell = i * this.#valueWidth + j;
-          sigma[cell] = (sigma[cell] as number) + scaled * (this.#values[s * this.#valueWidth + j] as number);
+    // Four tokens a pass over Sigma, counted back from the chunk's end; rows before the slot's start weigh 0.
+    const begin = Math.max(0, start);
+    for (let s = begin & ~3; s < GRID; s += 4) {
+      const [w0, w1, w2, w3] = [0, 1, 2, 3].map((step) => (s + step < begin ? 0 : exp(total - (sums[s + step] as number)))) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      for (let i = 0; i < keyWidth; i++) {
+        const k0 = w0 * (keys[s * keyWidth + i] as number);
+        const k1 = w1 * (keys[(s + 1) * keyWidth + i] as number);
+        const k2 = w2 * (keys[(s + 2) * keyWidth + i] as number);
+        const k3 = w3 * (keys[(s + 3) * keyWidth + i] as number);
+        for (let j = 0, at = s * width; j < width; j++, at++) {
+          const cell = i * width + j;
+          const added =
+            k0 * (values[at] as number) +
+            k1 * (values[at + width] as number) +
+            k2 * (values[at + 2 * width] as number) +
+            k3 * (values[at + 3 * width] as number);
+          sigma[cell] = (sigma[cell] as number) + added;
         }
       }
     }
@@ -277,15 +289,18 @@ function copyRow(from: Float32Array, start: number, to: Float32Array, at: number
 }
 
 /** Four running sums, so that additions overlap; the order is fixed. */
-function dot(rows: Float32Array, a: number, b: number, width: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+function dot(x: Float32Array, a: number, y: Float32Array, b: number, width: number): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   let i = 0;
   for (; i + 4 <= width; i += 4) {
-    s0 += (rows[a + i] as number) * (rows[b + i] as number);
-    s1 += (rows[a + i + 1] as number) * (rows[b + i + 1] as number);
-    s2 += (rows[a + i + 2] as number) * (rows[b + i + 2] as number);
-    s3 += (rows[a + i + 3] as number) * (rows[b + i + 3] as number);
+    s0 += (x[a + i] as number) * (y[b + i] as number);
+    s1 += (x[a + i + 1] as number) * (y[b + i + 1] as number);
+    s2 += (x[a + i + 2] as number) * (y[b + i + 2] as number);
+    s3 += (x[a + i + 3] as number) * (y[b + i + 3] as number);
   }
-  for (; i < width; i++) s0 += (rows[a + i] as number) * (rows[b + i] as number);
+  for (; i < width; i++) s0 += (x[a + i] as number) * (y[b + i] as number);
   return s0 + s1 + (s2 + s3);
 }
