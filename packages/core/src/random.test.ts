@@ -38,6 +38,11 @@ describe('streams', () => {
     expect(uniform.reduce((sum, x) => sum + x, 0) / uniform.length).toBeCloseTo(0, 1);
   });
 
+  it('draw uniforms below the upper end, also where float32 would round up to it', () => {
+    const narrow = createStream(6).uniform(1000, 1, 1 + 2 ** -23);
+    expect(narrow.every((value) => value === 1)).toBe(true);
+  });
+
   it('draw integers evenly and shuffle without loss', () => {
     const counts = new Array<number>(6).fill(0);
     for (const value of createStream(3).integers(12000, 6)) counts[value] = (counts[value] as number) + 1;

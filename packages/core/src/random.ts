@@ -102,8 +102,12 @@ export class RandomStream {
     return Uint32Array.from({ length: count }, () => this.nextBits());
   }
 
+  /** f32 numbers uniform in [low, high): those that rounding would lift to `high` become `low`. */
   uniform(count: number, low = 0, high = 1): Float32Array {
-    return Float32Array.from({ length: count }, () => low + (high - low) * this.next());
+    return Float32Array.from({ length: count }, () => {
+      const value = Math.fround(low + (high - low) * this.next());
+      return value < high ? value : low;
+    });
   }
 
   /** Box-Muller; two words a number. */

@@ -1,0 +1,2 @@
+export * from './metrics/byte-trigram.js';
+export * from './tasks/mqar.js';
