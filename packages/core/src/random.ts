@@ -36,7 +36,8 @@ function multiplyHigh(a: number, b: number): number {
 
 /** A 64-bit key of two words from a seed and a name: the name's UTF-16 units are absorbed into Philox blocks. */
 export function streamKey(seed: number, name = ''): [number, number] {
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new DlaError('argument', 'a seed must be a non-negative safe integer', { where: 'random', found: String(seed) });
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new DlaError('argument', 'a seed must be a non-negative safe integer', { where: 'random', found: String(seed) });
   let key: [number, number] = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
   for (let index = 0; index < name.length; index++) {
     const [a, b] = philox4x32([name.charCodeAt(index), index, name.length, 0x646c61], key);
@@ -68,7 +69,8 @@ export class RandomStream {
     this.#seed = seed;
     this.#name = name;
     this.#key = streamKey(seed, name);
-    if (!Number.isSafeInteger(position) || position < 0) throw new DlaError('argument', 'a position must be a non-negative safe integer', { where: 'random', found: String(position) });
+    if (!Number.isSafeInteger(position) || position < 0)
+      throw new DlaError('argument', 'a position must be a non-negative safe integer', { where: 'random', found: String(position) });
     this.#position = position;
   }
 
@@ -120,7 +122,8 @@ export class RandomStream {
 
   /** One integer in [0, below), unbiased (words past the largest multiple are drawn again). */
   integer(below: number): number {
-    if (!Number.isInteger(below) || below < 1 || below > 2 ** 32) throw new DlaError('argument', 'the bound must be an integer in [1, 2^32]', { where: 'random', found: String(below) });
+    if (!Number.isInteger(below) || below < 1 || below > 2 ** 32)
+      throw new DlaError('argument', 'the bound must be an integer in [1, 2^32]', { where: 'random', found: String(below) });
     const limit = 2 ** 32 - (2 ** 32 % below);
     for (;;) {
       const word = this.nextBits();

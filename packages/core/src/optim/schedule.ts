@@ -34,7 +34,8 @@ export function createSchedule(options: ScheduleOptions): (step: number) => numb
   check('warmup', warmup, Number.isInteger(warmup) && warmup >= 0 && warmup <= total, `an integer in [0, ${total}]`);
   check('floor', floor, floor >= 0 && floor <= 1, 'a number in [0, 1]');
   check('decayFraction', decayFraction, decayFraction > 0 && decayFraction <= 1, 'a number in (0, 1]');
-  if (!scheduleKinds.includes(kind)) throw new DlaError('argument', 'unknown kind', { where: 'schedule', expected: scheduleKinds.join(', '), found: String(kind) });
+  if (!scheduleKinds.includes(kind))
+    throw new DlaError('argument', 'unknown kind', { where: 'schedule', expected: scheduleKinds.join(', '), found: String(kind) });
   const decayStart = kind === 'wsd' ? Math.max(warmup, Math.round(total * (1 - decayFraction))) : warmup;
   return (step) => {
     if (step <= warmup && warmup > 0) return (peak * step) / warmup;
