@@ -99,43 +99,43 @@ function readMetadata(scanner: JsonScanner, where: string): Record<string, strin
 }
 
 function readEntry(scanner: JsonScanner, where: string, name: string): SafetensorsEntry {
-  const what = `tensor ${quote(name)}`;
+  const what = (): string => `tensor ${quote(name)}`;
   let dtype: SafetensorsDtype | undefined;
   let shape: number[] | undefined;
   let offsets: number[] | undefined;
   scanner.object(what, 16, (key) => {
     const repeated = (key === 'dtype' ? dtype : key === 'shape' ? shape : key === 'data_offsets' ? offsets : undefined) !== undefined;
-    if (repeated) throw formatError(where, `${what}: key ${key} is there twice`);
+    if (repeated) throw formatError(where, `${what()}: key ${key} is there twice`);
     if (key === 'dtype') {
-      const text = scanner.string(`${what} dtype`, 16);
+      const text = scanner.string(() => `${what()} dtype`, 16);
       if (!isSafetensorsDtype(text))
-        throw formatError(where, `${what}: unknown dtype`, 'F32, F16, BF16, I32, U32, I64, U8, BOOL or a kin', quote(text));
+        throw formatError(where, `${what()}: unknown dtype`, 'F32, F16, BF16, I32, U32, I64, U8, BOOL or a kin', quote(text));
       dtype = text;
-    } else if (key === 'shape') shape = readIntegers(scanner, `${what} shape`, safetensorsLimits.rank);
-    else if (key === 'data_offsets') offsets = readIntegers(scanner, `${what} data_offsets`, 2);
-    else throw formatError(where, `${what}: unknown key`, 'dtype, shape, data_offsets', quote(key));
+    } else if (key === 'shape') shape = readIntegers(scanner, () => `${what()} shape`, safetensorsLimits.rank);
+    else if (key === 'data_offsets') offsets = readIntegers(scanner, () => `${what()} data_offsets`, 2);
+    else throw formatError(where, `${what()}: unknown key`, 'dtype, shape, data_offsets', quote(key));
   });
   const missing = dtype === undefined ? 'dtype' : shape === undefined ? 'shape' : 'data_offsets';
-  if (dtype === undefined || shape === undefined || offsets === undefined) throw formatError(where, `${what}: ${missing} is missing`);
+  if (dtype === undefined || shape === undefined || offsets === undefined) throw formatError(where, `${what()}: ${missing} is missing`);
   const [begin, end] = offsets;
-  if (begin === undefined || end === undefined) throw formatError(where, `${what}: data_offsets`, '[begin, end]', `${offsets.length} numbers`);
-  if (end < begin) throw formatError(where, `${what}: data_offsets are reversed`, 'begin <= end', `[${begin}, ${end}]`);
+  if (begin === undefined || end === undefined) throw formatError(where, `${what()}: data_offsets`, '[begin, end]', `${offsets.length} numbers`);
+  if (end < begin) throw formatError(where, `${what()}: data_offsets are reversed`, 'begin <= end', `[${begin}, ${end}]`);
   const bytes = safetensorsBytes(dtype, shape);
-  if (bytes === undefined) throw formatError(where, `${what}: the size of shape ${formatShape(shape)} overflows`, 'at most 2^53 - 1 bytes');
+  if (bytes === undefined) throw formatError(where, `${what()}: the size of shape ${formatShape(shape)} overflows`, 'at most 2^53 - 1 bytes');
   if (bytes !== end - begin)
-    throw formatError(where, `${what}: size of ${dtype} ${formatShape(shape)}`, `${bytes} bytes`, `${end - begin} bytes in data_offsets`);
+    throw formatError(where, `${what()}: size of ${dtype} ${formatShape(shape)}`, `${bytes} bytes`, `${end - begin} bytes in data_offsets`);
   return { dtype, shape, begin, end };
 }
 
-function readIntegers(scanner: JsonScanner, what: string, most: number): number[] {
+function readIntegers(scanner: JsonScanner, what: () => string, most: number): number[] {
   scanner.expect('[', what);
   const values: number[] = [];
   if (scanner.take(']')) return values;
   do {
     if (values.length === most) scanner.fail(what, `at most ${most} numbers`);
-    values.push(scanner.integer(`${what}[${values.length}]`));
+    values.push(scanner.integer(() => `${what()}[${values.length}]`));
   } while (scanner.take(','));
-  scanner.expect(']', `${what}: end of array`);
+  scanner.expect(']', () => `${what()}: end of array`);
   return values;
 }
 

@@ -14,6 +14,9 @@ const SIMPLE_ESCAPES: ReadonlyMap<number, string> = new Map([
   [0x74, '\t'],
 ]);
 
+/** What a value is, for error messages; as a function where naming it costs. */
+type What = string | (() => string);
+
 /**
  * Reads JSON token by token from UTF-8 bytes, for callers that know which value must come next: so nothing unexpected is
  * built, nesting cannot go deeper than the caller's own calls, repeated keys are seen, and every length is checked before
@@ -63,12 +66,16 @@ export class JsonScanner {
     return `${kind} at byte ${this.#position}`;
   }
 
-  fail(what: string, expected: string): never {
-    throw formatError(this.#where, what, expected, this.describe());
+  fail(what: What, expected: string): never {
+    throw this.#error(what, expected, this.describe());
+  }
+
+  #error(what: What, expected: string, found: string): Error {
+    return formatError(this.#where, text(what), expected, found);
   }
 
   /** Take a punctuation character, or throw. */
-  expect(character: string, what: string): void {
+  expect(character: string, what: What): void {
     if (!this.take(character)) this.fail(what, `'${character}'`);
   }
 
@@ -84,26 +91,26 @@ export class JsonScanner {
   }
 
   /** An object: `member` is called behind each key and colon and must take the value. Repeated keys are the caller's to refuse. */
-  object(what: string, keyBytes: number, member: (key: string) => void): void {
+  object(what: What, keyBytes: number, member: (key: string) => void): void {
     this.expect('{', what);
     if (this.take('}')) return;
     do {
-      const key = this.string(`${what}: key`, keyBytes);
-      this.expect(':', `${what}: key ${quote(key)}`);
+      const key = this.string(() => `${text(what)}: key`, keyBytes);
+      this.expect(':', () => `${text(what)}: key ${quote(key)}`);
       member(key);
     } while (this.take(','));
-    this.expect('}', `${what}: end of object`);
+    this.expect('}', () => `${text(what)}: end of object`);
   }
 
   /** Throw unless only spaces (or any white space) are left. */
-  end(what: string, padding: 'spaces' | 'white space'): void {
+  end(what: What, padding: 'spaces' | 'white space'): void {
     if (padding === 'white space') this.#peek();
     while (this.#bytes[this.#position] === SPACE) this.#position++;
     if (this.#position !== this.#bytes.length) this.fail(what, `only ${padding}`);
   }
 
   /** A whole number from 0 to 2^53 - 1, written without sign, fraction or exponent. */
-  integer(what: string): number {
+  integer(what: What): number {
     const first = this.#peek();
     if (first === undefined || first < 0x30 || first > 0x39) this.fail(what, 'a whole number, 0 or more');
     const start = this.#position;
@@ -111,20 +118,19 @@ export class JsonScanner {
     for (;;) {
       const byte = this.#bytes[this.#position] ?? 0;
       if (byte < 0x30 || byte > 0x39) {
-        if (byte === 0x2e || byte === 0x65 || byte === 0x45)
-          throw formatError(this.#where, what, 'a whole number', `a fraction or exponent at byte ${start}`);
+        if (byte === 0x2e || byte === 0x65 || byte === 0x45) throw this.#error(what, 'a whole number', `a fraction or exponent at byte ${start}`);
         break;
       }
-      if (this.#position > start && first === 0x30) throw formatError(this.#where, what, 'a whole number', `a leading zero at byte ${start}`);
+      if (this.#position > start && first === 0x30) throw this.#error(what, 'a whole number', `a leading zero at byte ${start}`);
       value = value * 10 + (byte - 0x30);
-      if (!Number.isSafeInteger(value)) throw formatError(this.#where, what, 'at most 2^53 - 1', `a larger number at byte ${start}`);
+      if (!Number.isSafeInteger(value)) throw this.#error(what, 'at most 2^53 - 1', `a larger number at byte ${start}`);
       this.#position++;
     }
     return value;
   }
 
   /** A string of at most `limit` UTF-8 bytes after its escapes are resolved. */
-  string(what: string, limit: number): string {
+  string(what: What, limit: number): string {
     if (this.#peek() !== QUOTE) this.fail(what, 'a string');
     const opening = this.#position++;
     const parts: string[] = [];
@@ -132,10 +138,9 @@ export class JsonScanner {
     let room = limit;
     for (;;) {
       const byte = this.#bytes[this.#position];
-      if (byte === undefined) throw formatError(this.#where, what, 'a closing quote', `the end, in a string from byte ${opening}`);
+      if (byte === undefined) throw this.#error(what, 'a closing quote', `the end, in a string from byte ${opening}`);
       if (byte === QUOTE) break;
-      if (byte < SPACE)
-        throw formatError(this.#where, what, 'no raw control character in a string', `byte 0x${byte.toString(16)} at byte ${this.#position}`);
+      if (byte < SPACE) throw this.#error(what, 'no raw control character in a string', `byte 0x${byte.toString(16)} at byte ${this.#position}`);
       if (byte === BACKSLASH) {
         parts.push(this.#text(start, what));
         const character = this.#escape(what);
@@ -146,23 +151,27 @@ export class JsonScanner {
         this.#position++;
         room--;
       }
-      if (room < 0) throw formatError(this.#where, what, `at most ${limit} bytes`, `a longer string from byte ${opening}`);
+      if (room < 0) throw this.#error(what, `at most ${limit} bytes`, `a longer string from byte ${opening}`);
     }
     parts.push(this.#text(start, what));
     this.#position++;
     return parts.length === 1 ? (parts[0] as string) : parts.join('');
   }
 
-  #text(start: number, what: string): string {
+  /** The text from `start` to the scanner. */
+  #text(start: number, what: What): string {
+    const bytes = this.#bytes.subarray(start, this.#position);
+    // Names and keys are short and mostly ASCII: several times faster than the decoder.
+    if (bytes.length <= 64 && bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
     try {
-      return this.#decoder.decode(this.#bytes.subarray(start, this.#position));
+      return this.#decoder.decode(bytes);
     } catch {
-      throw formatError(this.#where, what, 'UTF-8 text', `other bytes between ${start} and ${this.#position}`);
+      throw this.#error(what, 'UTF-8 text', `other bytes between ${start} and ${this.#position}`);
     }
   }
 
   /** The character of the escape at the scanner; a surrogate must come as a whole pair. */
-  #escape(what: string): string {
+  #escape(what: What): string {
     const at = this.#position++;
     const simple = SIMPLE_ESCAPES.get(this.#bytes[this.#position] ?? 0);
     if (simple !== undefined) {
@@ -176,7 +185,7 @@ export class JsonScanner {
       const low = this.#unicodeUnit();
       if (low !== undefined && low >= 0xdc00 && low <= 0xdfff) return String.fromCharCode(unit, low);
     }
-    throw formatError(this.#where, what, 'a JSON escape', `another one at byte ${at}`);
+    throw this.#error(what, 'a JSON escape', `another one at byte ${at}`);
   }
 
   /** The value of `uXXXX` at the scanner, or undefined. */
@@ -191,6 +200,10 @@ export class JsonScanner {
     this.#position += 5;
     return value;
   }
+}
+
+function text(what: What): string {
+  return typeof what === 'string' ? what : what();
 }
 
 function hexValue(byte: number): number {

@@ -60,6 +60,7 @@ export function safetensorsBytes(dtype: SafetensorsDtype, shape: readonly number
 const reserved: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
 // Control characters, line separators, byte-order mark, and the marks that reorder the text around them.
 const invisible = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
+const everyInvisible = new RegExp(invisible, 'gu');
 const loneSurrogate = /\p{Surrogate}/u;
 
 /** Why a tensor name or metadata key is refused, or undefined. Length is checked apart, before the text is built. */
@@ -76,10 +77,7 @@ export function nameProblem(name: string): string | undefined {
 /** Text from a file for a one-line message: quoted, unprintable characters escaped, cut at 80 characters. */
 export function quote(text: string): string {
   const cut = text.length > 80 ? `${text.slice(0, 80)}...` : text;
-  return JSON.stringify(cut).replace(
-    new RegExp(invisible, 'gu'),
-    (character) => `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, '0')}`,
-  );
+  return JSON.stringify(cut).replace(everyInvisible, (character) => `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, '0')}`);
 }
 
 /** A `format` error about a file. */
