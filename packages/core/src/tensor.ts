@@ -1,6 +1,7 @@
 import type { DeviceBuffer } from './backend/backend.js';
 import { allocate, type DType, type TypedArray } from './dtype.js';
 import { DlaError } from './errors.js';
+import { evaluate } from './graph/evaluate.js';
 import type { OpNode } from './graph/node.js';
 import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
 
@@ -46,10 +47,7 @@ export class Tensor {
    * @throws DlaError `disposed` if the tensor was disposed or donated, `graph` if it is a placeholder of a trace.
    */
   async data(): Promise<TypedArray> {
-    if (this.#source.kind === 'op') {
-      const { evaluate } = await import('./graph/evaluate.js');
-      await evaluate([this]);
-    }
+    if (this.#source.kind === 'op') await evaluate([this]);
     const source = this.#source;
     switch (source.kind) {
       case 'host':
