@@ -7,7 +7,13 @@ import { DlaError } from './errors.js';
 export type Tree<Leaf> = Leaf | readonly Tree<Leaf>[] | { readonly [key: string]: Tree<Leaf> };
 
 /** The type of `P` with each leaf of type `From` replaced by `To`. */
-export type MapLeaves<P, From, To> = unknown extends From ? Tree<To> : Tree<From> extends P ? Tree<To> : P extends From ? To : { [K in keyof P]: MapLeaves<P[K], From, To> };
+export type MapLeaves<P, From, To> = unknown extends From
+  ? Tree<To>
+  : Tree<From> extends P
+    ? Tree<To>
+    : P extends From
+      ? To
+      : { [K in keyof P]: MapLeaves<P[K], From, To> };
 
 /** The shape of a tree without its leaves. */
 export type TreeStructure =
