@@ -47,7 +47,7 @@ export interface TrainHooks {
 export interface TrainProgress {
   readonly step: number;
   readonly parameters: ModelParameters;
-  readonly optimiser: AdamWState;
+  readonly optimiser: AdamWState<ModelParameters>;
   /** The last validation loss, nats a token; NaN before the first. */
   readonly validationLoss: number;
 }
@@ -62,14 +62,14 @@ const mostSkips = 3;
  */
 export async function trainLoop(
   options: TrainLoopOptions,
-  start: { step: number; parameters: ModelParameters; optimiser?: AdamWState },
+  start: { step: number; parameters: ModelParameters; optimiser?: AdamWState<ModelParameters>; validationLoss: number },
   hooks: TrainHooks,
 ): Promise<TrainProgress> {
   const { device, batch, context } = options;
   const compiled = createTrainStep(options.model, device, options.optimiser);
-  let optimiser = mapTree(start.optimiser ?? compiled.init(start.parameters), (leaf: Tensor) => upload(leaf, device)) as AdamWState;
+  let optimiser = mapTree(start.optimiser ?? compiled.init(start.parameters), (leaf: Tensor) => upload(leaf, device)) as AdamWState<ModelParameters>;
   let parameters = mapTree(start.parameters, (leaf: Tensor) => upload(leaf, device)) as ModelParameters;
-  let validationLoss = Number.NaN;
+  let { validationLoss } = start;
   let savedAt = start.step;
   let skips = 0;
   let step = start.step;
@@ -107,7 +107,8 @@ export async function trainLoop(
         validationLoss = await validate(compiled, parameters, options);
         hooks.onEvaluate({ step, validationLoss });
       }
-      if (!skipped && (stopping || last || step % options.saveEvery === 0)) {
+      // A skipped step changed nothing, so its weights may be saved when the user wants to stop.
+      if (stopping || (!skipped && (last || step % options.saveEvery === 0))) {
         await hooks.save(progress());
         savedAt = step;
       }
@@ -141,7 +142,7 @@ async function takeItem(value: Tensor): Promise<number> {
 }
 
 /** Named host copies of a tree of tensors, for a checkpoint. */
-export async function snapshot(tree: ModelParameters | AdamWState): Promise<{ name: string; shape: readonly number[]; data: Float32Array }[]> {
+export async function snapshot(tree: ModelParameters | AdamWState<ModelParameters>): Promise<{ name: string; shape: readonly number[]; data: Float32Array }[]> {
   const { leaves, paths } = flatten<Tensor>(tree);
   return Promise.all(
     leaves.map(async (leaf, index) => ({ name: paths[index] as string, shape: leaf.shape, data: (await leaf.data()) as Float32Array })),

@@ -1,4 +1,4 @@
-import { type AdamWState, type Compiled, compile, createAdamW, type Device, type Tensor, valueAndGrad } from '@dla/core';
+import { type AdamW, type AdamWState, type Compiled, compile, createAdamW, type Device, type Tensor, valueAndGrad } from '@dla/core';
 import { type LanguageModelConfig, loss, type ModelParameters } from '@dla/models';
 
 export interface OptimiserOptions {
@@ -13,7 +13,7 @@ export interface OptimiserOptions {
 
 export interface StepResult {
   readonly parameters: ModelParameters;
-  readonly state: AdamWState;
+  readonly state: AdamWState<ModelParameters>;
   /** Mean cross-entropy before the update, nats a token. */
   readonly loss: Tensor;
   readonly gradientNorm: Tensor;
@@ -21,29 +21,33 @@ export interface StepResult {
 
 export interface TrainStep {
   /** Parameters and optimiser state are donated: updated in place, the old handles are dead. */
-  readonly run: Compiled<[ModelParameters, AdamWState, Tensor, Tensor, Tensor], StepResult>;
+  readonly run: Compiled<[ModelParameters, AdamWState<ModelParameters>, Tensor, Tensor, Tensor], StepResult>;
   readonly evaluate: Compiled<[ModelParameters, Tensor, Tensor], Tensor>;
   /** Optimiser state of zeros, as host tensors. */
-  init(parameters: ModelParameters): AdamWState;
+  init(parameters: ModelParameters): AdamWState<ModelParameters>;
   /** The scalars that change from step to step (1-based). */
   controls(step: number, learningRate: number): Tensor;
   dispose(): void;
 }
 
+/** AdamW with the weight-decay groups of {@link OptimiserOptions.weightDecay}. */
+export function createOptimiser({ beta1, beta2, epsilon, clipNorm, weightDecay }: OptimiserOptions): AdamW {
+  return createAdamW({
+    betas: [beta1, beta2],
+    epsilon,
+    clipNorm,
+    weightDecay: (path: string, shape: readonly number[]) => (shape.length < 2 || path.includes('readout') || path.includes('convWeight') ? 0 : weightDecay),
+  });
+}
+
 /** One compiled training step: forward, backward, clipping, AdamW; and the loss alone for validation. */
 export function createTrainStep(config: LanguageModelConfig, device: Device, options: OptimiserOptions): TrainStep {
-  const optimiser = createAdamW({
-    betas: [options.beta1, options.beta2],
-    epsilon: options.epsilon,
-    clipNorm: options.clipNorm,
-    weightDecay: (path: string, shape: readonly number[]) =>
-      shape.length < 2 || path.includes('readout') || path.includes('convWeight') ? 0 : options.weightDecay,
-  });
+  const optimiser = createOptimiser(options);
   const run = compile(
-    (parameters: ModelParameters, state: AdamWState, tokens: Tensor, targets: Tensor, controls: Tensor): StepResult => {
+    (parameters: ModelParameters, state: AdamWState<ModelParameters>, tokens: Tensor, targets: Tensor, controls: Tensor): StepResult => {
       const [value, gradient] = valueAndGrad((inner: ModelParameters) => loss(config, inner, tokens, targets))(parameters);
       const updated = optimiser.update(parameters, gradient, state, controls);
-      return { parameters: updated.params as ModelParameters, state: updated.state, loss: value, gradientNorm: updated.gradientNorm };
+      return { parameters: updated.params, state: updated.state, loss: value, gradientNorm: updated.gradientNorm };
     },
     { device, donate: [0, 1], name: 'training step' },
   );

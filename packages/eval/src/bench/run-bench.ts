@@ -26,6 +26,8 @@ export interface BenchResult {
 export interface BenchOptions {
   /** Rounds over all cases, interleaved; default 7. */
   readonly rounds?: number;
+  /** Names of the cases to time; default all. */
+  readonly only?: readonly string[];
   /** Target milliseconds of one sample; default 300. */
   readonly sampleMs?: number;
   readonly onRow?: (row: BenchRow) => void;
@@ -39,8 +41,9 @@ export interface BenchOptions {
 export async function runBench(device: Device, options: BenchOptions = {}): Promise<BenchResult> {
   const { rounds = 7, sampleMs = 300 } = options;
   const losses = await checkedLosses(device);
-  const cases = referenceCases(device);
+  const all = referenceCases(device);
   try {
+    const cases = chosen(all, options.only ?? []);
     const repeats: number[] = [];
     for (const work of cases) repeats.push(await calibrate(work, sampleMs));
     const samples = cases.map((): number[] => []);
@@ -50,8 +53,15 @@ export async function runBench(device: Device, options: BenchOptions = {}): Prom
     for (const row of rows) options.onRow?.(row);
     return { device: device.description, rows, losses };
   } finally {
-    for (const work of cases) work.dispose();
+    for (const work of all) work.dispose();
   }
+}
+
+function chosen(all: readonly BenchCase[], only: readonly string[]): BenchCase[] {
+  const unknown = only.find((name) => !all.some((work) => work.name === name));
+  if (unknown !== undefined)
+    throw new DlaError('argument', 'no such measurement', { where: 'bench', expected: all.map(({ name }) => name).join(', '), found: unknown });
+  return all.filter(({ name }) => only.length === 0 || only.includes(name));
 }
 
 async function checkedLosses(device: Device): Promise<number[]> {

@@ -1,0 +1,35 @@
+import { fitByteTrigram } from '@dla/eval';
+import type { CommandIo, StartOptions } from '../commands/handlers.js';
+import { renderMemoryMap, wantsColour } from '../inspect/terminal.js';
+import { openDevice } from '../training/devices.js';
+import { openModel } from './load-model.js';
+import { runTraining } from './run.js';
+import { writeText } from './write.js';
+
+/** The main job: train, save, write a paragraph, draw its memory, say what to do next. A finished run is not trained again. */
+export async function start({ config, prompt, tokens }: StartOptions, io: CommandIo): Promise<number> {
+  const say = (line: string): void => void io.stdout.write(`${line}\n`);
+  const result = await runTraining(config, 'either', io);
+  if (result.exitCode !== 0) return result.exitCode;
+  const trigram = fitByteTrigram([result.corpus.train]).score([result.corpus.validation]).natsPerByte;
+  say('');
+  say(`Validation loss: ${result.validationLoss.toFixed(3)} nats/byte after ${result.step} steps (an untrained model: ${Math.log(256).toFixed(3)}; counting byte trigrams: ${trigram.toFixed(3)}).`);
+  say('');
+  const model = await openModel(result.checkpoint, say);
+  const { device } = await openDevice(config.device, config.threads === 0 ? undefined : config.threads);
+  try {
+    const { recorder, tokensPerSecond, stateBytes } = await writeText(model, device, { prompt, tokens, temperature: 0.7, topK: 0, topP: 0.95, seed: config.train.seed, trace: true }, io);
+    say('');
+    say(`${tokensPerSecond.toFixed(0)} tokens/s on ${device.description}. The memory holds ${stateBytes.toLocaleString('en')} bytes, however long the text; ${recorder.merges} merges made room in it.`);
+    const data = recorder.data();
+    if (data !== undefined) say(`\n${renderMemoryMap(data, { layer: 0, head: 0, width: io.stdout.columns ?? 80, colour: wantsColour(io.stdout, io.env) })}`);
+  } finally {
+    device.dispose();
+  }
+  say('What next:');
+  say(`  npm run dla -- generate ${config.out} --prompt "The whale " --map`);
+  say(`  npm run dla -- inspect ${config.out} --text "Call me Ishmael." --html memory.html`);
+  say(`  npm run dla -- train --out runs/single --model-memory-policy single    (the same model with one state)`);
+  say('  npm run dla -- doctor');
+  return 0;
+}
