@@ -35,7 +35,7 @@ class Backward {
   readonly #decay: Float64Array;
   readonly #faded: Float64Array;
   readonly #columns: Float64Array;
-  /** The row of lambda, and what was read from each slot. */
+  /** The row of lambda, and what was read from each slot, in four sums so that additions to one slot overlap. */
   readonly #lambda: Float64Array;
   readonly #reads: Float64Array;
 
@@ -50,7 +50,7 @@ class Backward {
     this.#faded = new Float64Array(block);
     this.#columns = new Float64Array(block);
     this.#lambda = new Float64Array(this.#views.time + 34);
-    this.#reads = new Float64Array(this.#views.time + 34);
+    this.#reads = new Float64Array(4 * (this.#views.time + 34));
   }
 
   run(): void {
@@ -118,7 +118,7 @@ class Backward {
       weights.fill(0, y, y + first);
       slotRows.seek(t);
       loadRow(lambda, token, slots, slotRows.live, weightOf);
-      reads.fill(0, 0, slotRows.live);
+      reads.fill(0, 0, 4 * slotRows.live);
       for (let s = first; s < inside; s++) {
         const decay = faded[s] as number;
         const slot = slotOf[s] as number;
@@ -127,7 +127,8 @@ class Backward {
         const upstream = weights[y + s] as number;
         const both = written * upstream;
         faded[s] = decay * next;
-        reads[slot] = (reads[slot] as number) + both;
+        const read = 4 * slot + (s & 3);
+        reads[read] = (reads[read] as number) + both;
         sums[s] = (sums[s] as number) + both * weight;
         weights[y + s] = written * weight;
         mixed[x + s] = (mixed[x + s] as number) + upstream * decay * weight;
@@ -148,7 +149,8 @@ class Backward {
     const dlambda = lambda === null ? null : f32(this.#outputs[4]);
     let total = 0;
     for (let slot = 0; slot < live; slot++) {
-      const read = this.#reads[slot] as number;
+      const [at, reads] = [4 * slot, this.#reads];
+      const read = (reads[at] as number) + (reads[at + 1] as number) + ((reads[at + 2] as number) + (reads[at + 3] as number));
       total += read * (this.#lambda[slot] as number);
       if (dlambda === null) continue;
       const cell = token * slots + (slot < slots ? slot : slots - 1);

@@ -1,19 +1,12 @@
-import { type CpuCall, type CpuValue, f32, i32, u32 } from '@dla/core';
+import { type CpuCall, type CpuValue, f32 } from '@dla/core';
 import { exp } from '../../math.js';
-import { SlotTable } from './slot-table.js';
-import { GRID, HELD, NO_DECISION, NO_MERGE, type SegmentAttributes, type SegmentLayout, segmentLayout } from './state.js';
+import { Decider, FixedBlocks, type Lane } from './decider.js';
+import { GRID, NO_DECISION, type SegmentAttributes } from './state.js';
 
 /** A ||Sigma||^2 below this share of the accumulated |k|^2 |v|^2 has cancelled: what is left is rounding. */
 const CANCELLED = 1e-6;
 /** A summary this faint is leaving float32's normal range, where devices differ: it counts as zero. */
 const FAINT = 1e-36;
-
-/** Where one head of one batch element reads and writes. */
-interface Lane {
-  readonly batch: number;
-  readonly head: number;
-  readonly group: number;
-}
 
 /**
  * The only CPU form. Sums are float64, and everything carried from token to token is rounded to float32 at every token,
@@ -27,86 +20,6 @@ export function segmentReference(call: CpuCall<SegmentAttributes>): void {
   (call.outputs[3] as CpuValue).data.fill(-1);
   for (let b = 0; b < batch; b++) for (let head = 0; head < heads; head++) worker.run({ batch: b, head, group: Math.floor((head * groups) / heads) });
   worker.finish();
-}
-
-/** The decision part, common to both policies: opening, merging, the log. */
-class Decider {
-  protected readonly time: number;
-  protected readonly heads: number;
-  protected readonly layout: SegmentLayout;
-  protected readonly table: SlotTable;
-  protected readonly numbers: Float32Array;
-  protected readonly counters: Int32Array;
-  readonly #score: Float32Array;
-  readonly #opened: Uint32Array;
-  readonly #mergedAt: Int32Array;
-  readonly #death: Int32Array;
-  readonly #gap: Float32Array;
-
-  constructor({ inputs, outputs, attributes }: CpuCall<SegmentAttributes>) {
-    const [k, v] = inputs as [CpuValue, CpuValue];
-    this.time = k.shape[1] as number;
-    this.heads = v.shape[2] as number;
-    this.layout = segmentLayout(attributes, k.shape[3] as number, v.shape[3] as number);
-    this.#score = f32(outputs[0]);
-    this.#opened = u32(outputs[1]);
-    this.#mergedAt = i32(outputs[2]);
-    this.#death = i32(outputs[3]);
-    this.#gap = f32(outputs[4]);
-    this.numbers = f32(outputs[7]);
-    this.counters = i32(outputs[8]);
-    this.table = new SlotTable(this.numbers, this.counters, this.layout, attributes);
-  }
-
-  protected attach({ batch, head }: Lane): void {
-    const row = batch * this.heads + head;
-    this.table.attach(row * this.layout.numbersWidth, row * this.layout.countersWidth);
-  }
-
-  /** Let token t join (`wants` false) or open; `gap` is the distance of that wish to the other one. */
-  protected decide({ batch, head }: Lane, t: number, score: number, wants: boolean, gap: number): boolean {
-    const at = (batch * this.time + t) * this.heads + head;
-    const { table } = this;
-    let mergedAt = NO_MERGE;
-    let opens = wants;
-    let smallest = gap;
-    if (wants && table.full) {
-      mergedAt = table.leastPair();
-      if (mergedAt < 0) {
-        mergedAt = HELD;
-        opens = false;
-      } else {
-        smallest = Math.min(smallest, table.pairGap);
-        const boundary = table.merge(mergedAt) - (table.now - t);
-        if (boundary >= 0) this.#death[(batch * this.time + boundary) * this.heads + head] = t;
-      }
-    }
-    if (opens) table.open(score);
-    else table.join(score);
-    table.tick();
-    this.#score[at] = score;
-    this.#opened[at] = opens ? 1 : 0;
-    this.#mergedAt[at] = mergedAt;
-    this.#gap[at] = smallest;
-    return opens;
-  }
-}
-
-/** A slot every `blockLength` tokens; the oldest two merge at capacity. */
-class FixedBlocks extends Decider {
-  readonly #blockLength: number;
-
-  constructor(call: CpuCall<SegmentAttributes>) {
-    super(call);
-    this.#blockLength = call.attributes.blockLength;
-  }
-
-  run(lane: Lane): void {
-    this.attach(lane);
-    for (let t = 0; t < this.time; t++) this.decide(lane, t, 0, this.table.now % this.#blockLength === 0, NO_DECISION);
-  }
-
-  finish(): void {}
 }
 
 /** Scores of formula (2) on the grid. */
