@@ -5,6 +5,7 @@ import { type MatmulAttributes, matmulSizes } from '../../ops/matmul/op.js';
 import { forEachRow } from '../../ops/strided.js';
 import type { WasmRuntime } from './wasm/runtime.js';
 import { adamwForm, binaryForm, reduceForm, transposeForm, unaryForm } from './wasm-forms-elementwise.js';
+import { crossEntropyForm, crossEntropyGradForm, gatedRmsNormForm, gatedRmsNormGradForm, softmaxForm } from './wasm-forms-rows.js';
 
 /** The WASM form of one op application, or null where this call (its shapes, attributes) has none. Decided once, when a program is prepared. */
 export type WasmForm = (runtime: WasmRuntime, step: Step) => ((call: CpuCall<Attributes>) => void) | null;
@@ -44,8 +45,13 @@ const matmul: WasmForm = (runtime, { inputs, outputs, attributes }) => {
 export const wasmForms: { readonly [op: string]: WasmForm } = {
   adamw: adamwForm,
   binary: binaryForm,
+  'cross-entropy': crossEntropyForm,
+  'cross-entropy-grad': crossEntropyGradForm,
+  'gated-rms-norm': gatedRmsNormForm,
+  'gated-rms-norm-grad': gatedRmsNormGradForm,
   matmul,
   reduce: reduceForm,
+  softmax: softmaxForm,
   transpose: transposeForm,
   unary: unaryForm,
 };

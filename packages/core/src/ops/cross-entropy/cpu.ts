@@ -2,7 +2,8 @@ import { DlaError } from '../../errors.js';
 import { exp, log } from '../../math.js';
 import { type CpuCall, f32, i32 } from '../../op.js';
 
-function checkTarget(target: number, row: number, width: number): void {
+/** An `argument` error for a target outside [-1, width). */
+export function checkTarget(target: number, row: number, width: number): void {
   if (target < -1 || target >= width)
     throw new DlaError('argument', 'target out of range', {
       where: 'cross-entropy',
