@@ -33,7 +33,12 @@ const sources = fileURLToPath(new URL('../../packages/$1/src/index.ts', import.m
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  plugins: [svelte(), wgslText(), policyInPage()],
+  plugins: [
+    // `tree`: components are made by createElement and text nodes, never by innerHTML, so the page runs under Trusted Types.
+    svelte({ configFile: false, compilerOptions: { fragments: 'tree', runes: true } }),
+    wgslText(),
+    policyInPage(),
+  ],
   resolve: { alias: [{ find: /^@dla\/(core|kernels|memory|models)$/, replacement: sources }] },
   worker: { format: 'es', plugins: () => [wgslText()] },
   build: { target: 'es2022', modulePreload: false, assetsInlineLimit: 0 },

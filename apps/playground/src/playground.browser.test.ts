@@ -13,6 +13,38 @@ type Browser = Awaited<ReturnType<typeof launchChromium>>;
 type Page = Awaited<ReturnType<Browser['newPage']>>;
 
 const payload = '<img src=x onerror=alert(1)>';
+const payloads: readonly string[] = [
+  payload,
+  '<script>alert(1)</script>',
+  '"><script>alert(1)</script>',
+  "'><img src=x onerror=alert(1)>",
+  '<svg onload=alert(1)>',
+  '<svg><script>alert(1)</script></svg>',
+  '<iframe src=javascript:alert(1)></iframe>',
+  '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
+  '<body onload=alert(1)>',
+  '<details open ontoggle=alert(1)>',
+  '<input autofocus onfocus=alert(1)>',
+  '<video src=x onerror=alert(1)></video>',
+  '<audio src=x onerror=alert(1)>',
+  '<object data=javascript:alert(1)>',
+  '<embed src=javascript:alert(1)>',
+  '<a href=javascript:alert(1)>x</a>',
+  '<math><mtext></p><img src=x onerror=alert(1)></mtext></math>',
+  '<template><img src=x onerror=alert(1)></template>',
+  '<noscript><img src=x onerror=alert(1)></noscript>',
+  '<style>@import "http://127.0.0.1:9/x";</style>',
+  '<link rel=stylesheet href=http://127.0.0.1:9/x>',
+  '<meta http-equiv=refresh content="0;url=http://127.0.0.1:9/">',
+  '<base href=http://127.0.0.1:9/>',
+  '<form action=http://127.0.0.1:9/><button>x</button></form>',
+  '<!--><img src=x onerror=alert(1)>-->',
+  '{@html "<img src=x onerror=alert(1)>"}',
+  '{alert(1)}',
+  '{{alert(1)}}',
+  '&lt;img src=x onerror=alert(1)&gt;',
+  'javascript:alert(1)',
+];
 const prompt = `Call me Ishmael. ${payload} Größe`;
 const length = 64;
 const config: LanguageModelConfig = {
@@ -288,6 +320,29 @@ describe('the page', () => {
     await page.getByTestId('model-name').waitFor();
     expect(await page.getByTestId('problem').count()).toBe(0);
     expect(await page.locator('img').count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('shows 30 payloads as the text they are, written, as a field and as a name', async () => {
+    const { page, complaints } = await visit();
+    await page.getByText('CPU', { exact: true }).click();
+    const weights = await readFile(join(checkpoint, 'weights.safetensors'));
+    for (const hostile of payloads) {
+      const config = { name: 'config.json', mimeType: '', buffer: Buffer.from(JSON.stringify({ [hostile]: 1 })) };
+      await page.getByTestId('files').setInputFiles([config, { name: 'weights.safetensors', mimeType: '', buffer: weights }]);
+      await expect.poll(() => problem(page)).toBe(`checkpoint/config.json: unknown field "${hostile}"`);
+      await page.getByTestId('files').setInputFiles([{ name: hostile, mimeType: '', buffer: Buffer.from('x') }]);
+      await expect.poll(() => problem(page)).toContain(`; found ${hostile}`);
+    }
+    await open(page, 'CPU');
+    const all = payloads.join('\n');
+    await page.getByTestId('prompt').fill(all);
+    await page.getByTestId('length').fill('2');
+    await page.getByTestId('prompt').press('Control+Enter');
+    await finished(page);
+    expect((await text(page)).startsWith(all)).toBe(true);
+    expect(await page.locator('img, iframe, script:not([src]), object, embed, [onerror], [onload]').count()).toBe(0);
     expect(complaints).toEqual([]);
     await page.context().close();
   });

@@ -44,7 +44,7 @@ export function parametersFrom(config: LanguageModelConfig, weights: Uint8Array,
     else if (!sameShape(found.shape, leaf.shape)) problems.push(`${name} is ${formatShape(found.shape)}, not ${formatShape(leaf.shape)}`);
     else if (found.dtype !== 'F32') problems.push(`${name} is ${found.dtype}, not F32`);
     else {
-      const data = new Float32Array(found.data.slice().buffer);
+      const data = new Float32Array(new Uint8Array(found.data).buffer);
       if (!data.every(Number.isFinite)) problems.push(`${name} holds a value that is not finite`);
       return tensor(data, { shape: leaf.shape });
     }

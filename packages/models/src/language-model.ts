@@ -36,8 +36,14 @@ export function step(config: LanguageModelConfig, parameters: ModelParameters, s
 
 /** Mean cross-entropy in nats a token; tokens and targets i32 [B, T], targets of -1 are ignored. */
 export function loss(config: LanguageModelConfig, parameters: ModelParameters, tokens: Tensor, targets: Tensor): Tensor {
-  const { logits } = forward(config, parameters, tokens);
-  return crossEntropyMean(reshape(logits, [tokens.size, config.vocabularySize]), reshape(targets, [tokens.size]));
+  return forwardLoss(config, parameters, tokens, targets).loss;
+}
+
+/** {@link loss} together with the forward pass it came from. */
+export function forwardLoss(config: LanguageModelConfig, parameters: ModelParameters, tokens: Tensor, targets: Tensor): ForwardResult & { readonly loss: Tensor } {
+  const result = forward(config, parameters, tokens);
+  const rows = reshape(result.logits, [tokens.size, config.vocabularySize]);
+  return { ...result, loss: crossEntropyMean(rows, reshape(targets, [tokens.size])) };
 }
 
 /** The state before any token: host tensors, so any device can take them. */

@@ -174,7 +174,7 @@ function optimiserState(config: Config, parameters: ModelParameters, bytes: Uint
   const restored = leaves.map((leaf, index) => {
     const found = tensors.get(paths[index] as string);
     if (found === undefined || found.shape.join() !== leaf.shape.join()) throw new DlaError('format', `no fitting tensor ${paths[index]}`, { where, expected: `[${leaf.shape.join(', ')}]`, found: found === undefined ? 'nothing' : `[${found.shape.join(', ')}]` });
-    return tensor(new Float32Array(found.data.slice().buffer), { shape: leaf.shape });
+    return tensor(new Float32Array(new Uint8Array(found.data).buffer), { shape: leaf.shape });
   });
   return unflatten(structure, restored) as unknown as AdamWState<ModelParameters>;
 }

@@ -71,7 +71,7 @@ export function compile<Args extends readonly unknown[], Out>(fn: (...args: Args
 
   const call = async (...args: Args): Promise<Out> => {
     const { leaves, structure, paths } = flatten<Leaf>(args as unknown as Tree<Leaf>);
-    const signature = signatureOf(leaves, paths);
+    const signature = `${signatureOf(leaves, paths)} ${JSON.stringify(structure)}`;
     let pending = plans.get(signature);
     if (pending === undefined) {
       pending = makePlan(fn as (...args: readonly unknown[]) => unknown, name, device, donate, signature, leaves, paths, structure);
@@ -105,7 +105,9 @@ export function compile<Args extends readonly unknown[], Out>(fn: (...args: Args
 }
 
 function signatureOf(leaves: readonly Leaf[], paths: readonly string[]): string {
-  return leaves.map((leaf, index) => `${paths[index]}:${leaf instanceof Tensor ? `${leaf.dtype}${formatShape(leaf.shape)}` : `${typeof leaf}=${String(leaf)}`}`).join(' ');
+  return leaves
+    .map((leaf, index) => `${paths[index]}:${leaf instanceof Tensor ? `${leaf.dtype}${formatShape(leaf.shape)}` : `${typeof leaf}=${String(leaf)}`}`)
+    .join(' ');
 }
 
 async function makePlan(
@@ -169,7 +171,11 @@ function capturedTensors(results: readonly Tensor[], placeholders: readonly Tens
 
 function onDevice(buffer: DeviceBuffer, device: Device, name: string): DeviceBuffer {
   if (buffer.device !== device)
-    throw new DlaError('argument', 'a tensor lies on another device: read it and upload it', { where: name, expected: device.description, found: buffer.device.description });
+    throw new DlaError('argument', 'a tensor lies on another device: read it and upload it', {
+      where: name,
+      expected: device.description,
+      found: buffer.device.description,
+    });
   return buffer;
 }
 
@@ -220,4 +226,3 @@ function checkDonatedTwice(inputs: readonly DeviceBuffer[], program: Program, na
       throw new DlaError('argument', 'a donated tensor was passed twice', { where: name });
   });
 }
-

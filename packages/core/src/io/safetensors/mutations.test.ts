@@ -87,6 +87,9 @@ function spliced(bytes: Uint8Array, at: number, removed: number, inserted: Uint8
   return result;
 }
 
+const widths = new Map(
+  Object.entries({ BOOL: 1, U8: 1, I8: 1, U16: 2, I16: 2, F16: 2, BF16: 2, U32: 4, I32: 4, F32: 4, U64: 8, I64: 8, F64: 8, C64: 8 }),
+);
 const strings = /"(?:[^"\\]|\\.)*"/g;
 
 /** What a file says by `JSON.parse` and the format's rules alone, or undefined; `repeated` where parsing merged keys. */
@@ -113,7 +116,7 @@ function lenient(bytes: Uint8Array): { content: Map<string, string>; repeated: b
       continue;
     }
     const { dtype, shape, data_offsets: offsets } = (value ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
-    const width = { F32: 4, BF16: 2, U8: 1, F64: 8 }[String(dtype)];
+    const width = widths.get(String(dtype));
     if (width === undefined || typeof dtype !== 'string' || !whole(shape) || !whole(offsets) || offsets.length !== 2) return undefined;
     const [from, to] = offsets as [number, number];
     if (shape.reduce((product, size) => product * size, width) !== to - from) return undefined;
