@@ -153,7 +153,7 @@ class Backward {
       const read = (reads[at] as number) + (reads[at + 1] as number) + ((reads[at + 2] as number) + (reads[at + 3] as number));
       total += read * (this.#lambda[slot] as number);
       if (dlambda === null) continue;
-      const cell = token * slots + (slot < slots ? slot : slots - 1);
+      const cell = token * slots + Math.min(slot, slots - 1);
       dlambda[cell] = (dlambda[cell] as number) + read;
     }
     this.#decay[token] = (this.#decay[token] as number) + total;

@@ -82,6 +82,11 @@ export class SlotRows {
 
 /** Row `token` of lambda as float64, extended by its last element up to `live` slots. */
 export function loadRow(lambda: Float32Array | null, token: number, slots: number, live: number, row: Float64Array): void {
-  if (lambda === null) row.fill(1, 0, live);
-  else for (let slot = 0; slot < live; slot++) row[slot] = lambda[token * slots + (slot < slots ? slot : slots - 1)] as number;
+  if (lambda === null) {
+    row.fill(1, 0, live);
+    return;
+  }
+  const [own, from] = [Math.min(live, slots), token * slots];
+  for (let slot = 0; slot < own; slot++) row[slot] = lambda[from + slot] as number;
+  if (live > slots) row.fill(row[slots - 1] as number, slots, live);
 }
