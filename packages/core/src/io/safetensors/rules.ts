@@ -57,7 +57,9 @@ export function safetensorsBytes(dtype: SafetensorsDtype, shape: readonly number
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-const reserved: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
+const reservedWords = [...Object.getOwnPropertyNames(Object.prototype), 'prototype'];
+const reservedPart = new RegExp(`(^|\\.)(${reservedWords.join('|')})(\\.|$)`);
+const pathStep = /(^|\/)\.{1,2}(\/|$)/;
 // Control characters, line separators, byte-order mark, and the marks that reorder the text around them.
 const invisible = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
 const everyInvisible = new RegExp(invisible, 'gu');
@@ -69,8 +71,8 @@ export function nameProblem(name: string): string | undefined {
   if (loneSurrogate.test(name)) return 'holds half of a surrogate pair';
   if (invisible.test(name)) return 'holds a control or text-direction character';
   if (name.includes('\\')) return 'holds a backslash';
-  if (name.split('/').some((part) => part === '..' || part === '.')) return 'has a path step';
-  if (name.split('.').some((part) => reserved.has(part))) return 'is reserved in JavaScript';
+  if (pathStep.test(name)) return 'has a path step';
+  if (reservedPart.test(name)) return 'is reserved in JavaScript';
   return undefined;
 }
 
