@@ -1,7 +1,6 @@
 import type { DeviceBuffer } from './backend/backend.js';
 import { allocate, type DType, type TypedArray } from './dtype.js';
 import { DlaError } from './errors.js';
-import { evaluate } from './graph/evaluate.js';
 import type { OpNode } from './graph/node.js';
 import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
 
@@ -14,6 +13,17 @@ export type Source =
   | { readonly kind: 'disposed' };
 
 const forgotten = new FinalizationRegistry<DeviceBuffer>((buffer) => buffer.device.release(buffer));
+
+type Evaluator = (tensors: readonly Tensor[]) => Promise<void>;
+
+let evaluator: Evaluator = () => {
+  throw new DlaError('graph', 'a lazy tensor needs graph/evaluate.js to be loaded', { where: 'Tensor.data' });
+};
+
+/** Internal: how lazy tensors are computed. `graph/evaluate.ts` sets it, since the graph is built on this file. */
+export function setEvaluator(evaluate: Evaluator): void {
+  evaluator = evaluate;
+}
 
 /**
  * An immutable handle on a node of a lazily built graph. Nothing runs until {@link Tensor.data} is awaited or a
@@ -47,7 +57,7 @@ export class Tensor {
    * @throws DlaError `disposed` if the tensor was disposed or donated, `graph` if it is a placeholder of a trace.
    */
   async data(): Promise<TypedArray> {
-    if (this.#source.kind === 'op') await evaluate([this]);
+    if (this.#source.kind === 'op') await evaluator([this]);
     const source = this.#source;
     switch (source.kind) {
       case 'host':
@@ -58,7 +68,9 @@ export class Tensor {
         throw disposedError();
       case 'placeholder':
       case 'op':
-        throw new DlaError('graph', 'a traced tensor has no value yet: return it from the compiled function and read it there', { where: 'Tensor.data' });
+        throw new DlaError('graph', 'a traced tensor has no value yet: return it from the compiled function and read it there', {
+          where: 'Tensor.data',
+        });
     }
   }
 
@@ -136,7 +148,8 @@ function flatten(values: NestedNumbers, shape: readonly number[], depth: number,
     out.push(values);
     return;
   }
-  if (values.length !== shape[depth]) throw new DlaError('shape', 'nested arrays are ragged', { where: 'tensor', expected: String(shape[depth]), found: String(values.length) });
+  if (values.length !== shape[depth])
+    throw new DlaError('shape', 'nested arrays are ragged', { where: 'tensor', expected: String(shape[depth]), found: String(values.length) });
   for (const value of values) flatten(value, shape, depth + 1, out);
 }
 
@@ -148,6 +161,10 @@ function fromTypedArray(data: TypedArray, options: { shape?: Shape; dtype?: DTyp
   const shape = options.shape ?? [data.length];
   checkShape('tensor', shape);
   if (sizeOf(shape) !== data.length)
-    throw new DlaError('shape', 'data length does not match the shape', { where: 'tensor', expected: `${sizeOf(shape)} elements for ${formatShape(shape)}`, found: String(data.length) });
+    throw new DlaError('shape', 'data length does not match the shape', {
+      where: 'tensor',
+      expected: `${sizeOf(shape)} elements for ${formatShape(shape)}`,
+      found: String(data.length),
+    });
   return new Tensor(shape, dtype, { kind: 'host', data });
 }

@@ -1,6 +1,6 @@
 import type { Device } from '../backend/backend.js';
 import { defaultDevice } from '../backend/default-device.js';
-import { Tensor } from '../tensor.js';
+import { setEvaluator, Tensor } from '../tensor.js';
 import { compile } from './compile.js';
 
 /**
@@ -21,6 +21,8 @@ export async function evaluate(tensors: readonly Tensor[], device?: Device): Pro
     run.dispose();
   }
 }
+
+setEvaluator((tensors) => evaluate(tensors));
 
 /** Put a host tensor on a device; the result owns its buffer. */
 export function upload(value: Tensor, device: Device): Tensor {

@@ -2,6 +2,7 @@ import type { Device } from '../backend/backend.js';
 import { createCpuDevice } from '../backend/cpu/cpu-device.js';
 import { allocate, type DType, type TypedArray } from '../dtype.js';
 import { compile } from '../graph/compile.js';
+import '../graph/evaluate.js';
 import { storageBytes } from '../graph/plan.js';
 import type { Shape } from '../shape.js';
 import { Tensor } from '../tensor.js';

@@ -1,5 +1,8 @@
 import { type CpuCall, f32 } from '../../op.js';
-import { type AdamwAttributes, adamwControls } from './op.js';
+import type { AdamwAttributes } from './op.js';
+
+/** Elements of the controls: what changes from step to step. */
+export const adamwControls = { learningRate: 0, inverseCorrection1: 1, inverseCorrection2: 2, gradientScale: 3 } as const;
 
 /** Whether the gradient scale is infinity or NaN: all exponent bits set, tested as GPU kernels do. */
 export function adamwSkips(controls: Float32Array): boolean {

@@ -2,10 +2,9 @@ import { type DefinedOp, defineOp } from '../../op.js';
 import { expectDtype, expectShape, inputAt } from '../check.js';
 import { adamwReference } from './cpu.js';
 
-export type AdamwAttributes = { readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number };
+export { adamwControls } from './cpu.js';
 
-/** Elements of the controls: what changes from step to step. */
-export const adamwControls = { learningRate: 0, inverseCorrection1: 1, inverseCorrection2: 2, gradientScale: 3 } as const;
+export type AdamwAttributes = { readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number };
 
 /**
  * One AdamW step with decoupled decay, in place. Inputs parameter p, m, v, gradient (one shape, f32), controls f32 [8] =

@@ -1,7 +1,7 @@
 import { type CpuCall, type CpuValue, f32 } from '../../op.js';
 import { broadcastStrides, stridesOf } from '../../shape.js';
 import { collapse, forEachRow, type StridedLoops } from '../strided.js';
-import { type MatmulAttributes, matmulSizes } from './op.js';
+import { type MatmulAttributes, matmulSizes } from './sizes.js';
 
 /** Loops over the batch, in matrices: the item of c, a and b at each. */
 export function matmulBatches(a: readonly number[], b: readonly number[], c: readonly number[]): StridedLoops {
