@@ -26,7 +26,14 @@ export function loadModel(configJson: string, weights: Uint8Array, where = 'chec
 
 /** The bytes of a model's `weights.safetensors`; waits for device tensors. */
 export async function saveWeights(parameters: ModelParameters): Promise<Uint8Array> {
-  const entries = await Promise.all(namedParameters(parameters).map(async ({ name, value }) => ({ name, dtype: 'F32' as const, shape: value.shape, data: (await value.data()) as Float32Array })));
+  const entries = await Promise.all(
+    namedParameters(parameters).map(async ({ name, value }) => ({
+      name,
+      dtype: 'F32' as const,
+      shape: value.shape,
+      data: (await value.data()) as Float32Array,
+    })),
+  );
   return writeSafetensors(entries, { format: 'dla', kind: 'weights' });
 }
 
@@ -52,7 +59,9 @@ export function parametersFrom(config: LanguageModelConfig, weights: Uint8Array,
   });
   if (problems.length > 0) {
     const shown = problems.slice(0, 6).join('; ');
-    throw new DlaError('format', `weights do not fit the config: ${shown}${problems.length > 6 ? `; and ${problems.length - 6} more` : ''}`, { where });
+    throw new DlaError('format', `weights do not fit the config: ${shown}${problems.length > 6 ? `; and ${problems.length - 6} more` : ''}`, {
+      where,
+    });
   }
   return unflatten(expected.structure, leaves) as ModelParameters;
 }

@@ -91,11 +91,18 @@ export function parseConfig(value: unknown, where = 'config.json'): LanguageMode
   const fields = objectOf(value, where);
   const memory = Object.hasOwn(fields, 'memory') ? objectOf(fields.memory, `${where}: memory`) : {};
   for (const key of Object.keys(fields)) if (!Object.hasOwn(defaultConfig, key)) throw new DlaError('format', `unknown field "${key}"`, { where });
-  for (const key of Object.keys(memory)) if (!Object.hasOwn(defaultMemory, key)) throw new DlaError('format', `unknown field "memory.${key}"`, { where });
+  for (const key of Object.keys(memory))
+    if (!Object.hasOwn(defaultMemory, key)) throw new DlaError('format', `unknown field "memory.${key}"`, { where });
   const field = <K extends keyof LanguageModelConfig>(key: K): unknown => (Object.hasOwn(fields, key) ? fields[key] : defaultConfig[key]);
   const memoryField = <K extends keyof MemoryConfig>(key: K): unknown => (Object.hasOwn(memory, key) ? memory[key] : defaultMemory[key]);
-  const integers = Object.fromEntries(integerFields.map((key) => [key, positiveInteger(field(key), key, where)])) as Record<(typeof integerFields)[number], number>;
-  const slots = Object.fromEntries(memoryIntegers.map((key) => [key, positiveInteger(memoryField(key), `memory.${key}`, where)])) as Record<(typeof memoryIntegers)[number], number>;
+  const integers = Object.fromEntries(integerFields.map((key) => [key, positiveInteger(field(key), key, where)])) as Record<
+    (typeof integerFields)[number],
+    number
+  >;
+  const slots = Object.fromEntries(memoryIntegers.map((key) => [key, positiveInteger(memoryField(key), `memory.${key}`, where)])) as Record<
+    (typeof memoryIntegers)[number],
+    number
+  >;
   const config: LanguageModelConfig = {
     backbone: oneOf(field('backbone'), ['mamba2'], 'backbone', where),
     ...integers,
@@ -116,28 +123,52 @@ export function parseConfig(value: unknown, where = 'config.json'): LanguageMode
 
 function checkDivisibility(config: LanguageModelConfig, where: string): void {
   const { inner, heads } = sizesOf(config);
-  if (!Number.isInteger(heads)) throw new DlaError('format', 'expand * dModel must be a multiple of headDim', { where, expected: `a multiple of ${config.headDim}`, found: String(inner) });
-  if (heads % config.groups !== 0) throw new DlaError('format', 'groups must divide the number of heads', { where, expected: `a divisor of ${heads}`, found: String(config.groups) });
+  if (!Number.isInteger(heads))
+    throw new DlaError('format', 'expand * dModel must be a multiple of headDim', {
+      where,
+      expected: `a multiple of ${config.headDim}`,
+      found: String(inner),
+    });
+  if (heads % config.groups !== 0)
+    throw new DlaError('format', 'groups must divide the number of heads', {
+      where,
+      expected: `a divisor of ${heads}`,
+      found: String(config.groups),
+    });
 }
 
 function objectOf(value: unknown, where: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new DlaError('format', 'not an object', { where, found: value === null ? 'null' : typeof value });
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new DlaError('format', 'not an object', { where, found: value === null ? 'null' : typeof value });
   return value as Record<string, unknown>;
 }
 
 function positiveInteger(value: unknown, key: string, where: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1 || value > 2 ** 31 - 1)
-    throw new DlaError('format', `field "${key}" is wrong`, { where, expected: 'a positive integer below 2^31', found: JSON.stringify(value) ?? 'nothing' });
+    throw new DlaError('format', `field "${key}" is wrong`, {
+      where,
+      expected: 'a positive integer below 2^31',
+      found: JSON.stringify(value) ?? 'nothing',
+    });
   return value;
 }
 
 function finite(value: unknown, key: string, where: string, low: number, high: number): number {
   if (typeof value !== 'number' || !(value >= low && value <= high))
-    throw new DlaError('format', `field "${key}" is wrong`, { where, expected: `a number in [${low}, ${high}]`, found: JSON.stringify(value) ?? 'nothing' });
+    throw new DlaError('format', `field "${key}" is wrong`, {
+      where,
+      expected: `a number in [${low}, ${high}]`,
+      found: JSON.stringify(value) ?? 'nothing',
+    });
   return value;
 }
 
 function oneOf<T>(value: unknown, allowed: readonly T[], key: string, where: string): T {
-  if (!allowed.includes(value as T)) throw new DlaError('format', `field "${key}" is wrong`, { where, expected: allowed.map((item) => JSON.stringify(item)).join(', '), found: JSON.stringify(value) ?? 'nothing' });
+  if (!allowed.includes(value as T))
+    throw new DlaError('format', `field "${key}" is wrong`, {
+      where,
+      expected: allowed.map((item) => JSON.stringify(item)).join(', '),
+      found: JSON.stringify(value) ?? 'nothing',
+    });
   return value as T;
 }

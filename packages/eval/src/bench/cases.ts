@@ -14,7 +14,13 @@ const lmFlops = 3.62e9;
 
 /** The reference work: matrix products, the decay-attention op, the LM step. Tensors are made on `device` at once. */
 export function referenceCases(device: Device): BenchCase[] {
-  return [matmulCase(device, 512, 512, 512), matmulCase(device, 1024, 1024, 1024), matmulCase(device, 1024, 128, 384), attentionCase(device), lmStepCase(device)];
+  return [
+    matmulCase(device, 512, 512, 512),
+    matmulCase(device, 1024, 1024, 1024),
+    matmulCase(device, 1024, 128, 384),
+    attentionCase(device),
+    lmStepCase(device),
+  ];
 }
 
 function matmulCase(device: Device, m: number, k: number, n: number): BenchCase {

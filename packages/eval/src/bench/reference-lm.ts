@@ -18,7 +18,17 @@ import {
 } from '@dla/core';
 
 /** The reference LM step: a fixed piece of work that other frameworks implement too, so that speeds compare. */
-export const referenceLm = { batch: 4, time: 256, heads: 4, headDim: 32, dModel: 128, vocabulary: 256, layers: 2, mlpWidth: 384, parameters: 492_160 } as const;
+export const referenceLm = {
+  batch: 4,
+  time: 256,
+  heads: 4,
+  headDim: 32,
+  dModel: 128,
+  vocabulary: 256,
+  layers: 2,
+  mlpWidth: 384,
+  parameters: 492_160,
+} as const;
 
 /** The first ten losses every contender must print before it is timed. */
 export const referenceLosses = [5.9334, 4.705, 3.8878, 3.2674, 2.7536, 2.317, 1.9465, 1.6288, 1.3604, 1.1345] as const;
@@ -122,7 +132,8 @@ export interface ReferenceStep {
 export function createReferenceStep(device: Device): ReferenceStep {
   const optimiser = createAdamW({ betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: () => 0.01 });
   const ids = Array.from({ length: B * (T + 1) }, (_, index) => (index * 7919) % 251);
-  const rows = (offset: number): Int32Array => Int32Array.from({ length: B * T }, (_, index) => ids[Math.floor(index / T) * (T + 1) + (index % T) + offset] as number);
+  const rows = (offset: number): Int32Array =>
+    Int32Array.from({ length: B * T }, (_, index) => ids[Math.floor(index / T) * (T + 1) + (index % T) + offset] as number);
   const mask = decayMask();
   const tokens = tensor(rows(0));
   const targets = tensor(rows(1));

@@ -48,7 +48,8 @@ export async function runBench(device: Device, options: BenchOptions = {}): Prom
     for (const work of cases) repeats.push(await calibrate(work, sampleMs));
     const samples = cases.map((): number[] => []);
     for (let round = 0; round < rounds; round++)
-      for (let index = 0; index < cases.length; index++) (samples[index] as number[]).push(await time(cases[index] as BenchCase, repeats[index] as number));
+      for (let index = 0; index < cases.length; index++)
+        (samples[index] as number[]).push(await time(cases[index] as BenchCase, repeats[index] as number));
     const rows = cases.map((work, index) => rowOf(work, repeats[index] as number, samples[index] as number[]));
     for (const row of rows) options.onRow?.(row);
     return { device: device.description, rows, losses };
@@ -71,7 +72,12 @@ async function checkedLosses(device: Device): Promise<number[]> {
     for (const expected of referenceLosses) {
       const found = await reference.step();
       losses.push(found);
-      if (!(Math.abs(found - expected) <= 1e-4)) throw new DlaError('argument', `the LM step is wrong at step ${losses.length}`, { where: `bench on ${device.description}`, expected: String(expected), found: found.toFixed(5) });
+      if (!(Math.abs(found - expected) <= 1e-4))
+        throw new DlaError('argument', `the LM step is wrong at step ${losses.length}`, {
+          where: `bench on ${device.description}`,
+          expected: String(expected),
+          found: found.toFixed(5),
+        });
     }
     return losses;
   } finally {

@@ -26,6 +26,24 @@ export async function nodeGpu(): Promise<GPU> {
       : `the package webgpu does not load: ${String(cause).split('\n')[0]}`;
     throw new DlaError('device-missing', problem, { where: 'webgpu', cause });
   }
+  refuseWithoutVulkan();
   instance = loaded.create([]);
   return instance;
+}
+
+/**
+ * On Linux Dawn finds GPUs through the Vulkan loader alone, and prints a warning of several lines where there is none.
+ * Asking the dynamic linker first gives one clear error instead. (What is opened is no addon, so opening it always throws.)
+ */
+function refuseWithoutVulkan(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    process.dlopen({ exports: {} }, 'libvulkan.so.1');
+  } catch (error) {
+    if (!String(error).includes('cannot open shared object file')) return;
+    throw new DlaError('device-missing', 'no Vulkan loader (libvulkan.so.1) on this system; install it and a driver', {
+      where: 'webgpu',
+      cause: error,
+    });
+  }
 }
