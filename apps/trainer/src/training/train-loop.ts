@@ -101,6 +101,8 @@ export async function trainLoop(
           `the loss or gradient was not finite in ${mostSkips} steps in a row; the last checkpoint (step ${savedAt}) is untouched`,
           { where: 'train', found: `loss ${loss}, gradient norm ${gradientNorm} at step ${step}` },
         );
+      // The CPU device computes without ever leaving the event loop's turn: let signals in.
+      await new Promise((resolve) => setImmediate(resolve));
       const stopping = hooks.stopRequested();
       const last = step === options.steps;
       if (!stopping && (last || step % options.evalEvery === 0)) {
