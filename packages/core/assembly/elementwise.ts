@@ -1,3 +1,4 @@
+import { loadSome, storeSome } from './lanes';
 import { exp4, log4, sigmoid4, softplus4, tanh4 } from './math';
 
 /** One function of four lanes; the numbers are those of `unaryNumbers` in the runtime. */
@@ -30,20 +31,6 @@ function evaluate(kind: i32, x: v128): v128 {
     default:
       return softplus4(x);
   }
-}
-
-/** The first `count` < 4 floats at `pointer` in the low lanes; the others are 0. */
-function loadSome(pointer: usize, count: i32): v128 {
-  let x = v128.load32_zero(pointer);
-  if (count > 1) x = v128.load32_lane(pointer, x, 1, 4);
-  if (count > 2) x = v128.load32_lane(pointer, x, 2, 8);
-  return x;
-}
-
-function storeSome(pointer: usize, x: v128, count: i32): void {
-  v128.store32_lane(pointer, x, 0);
-  if (count > 1) v128.store32_lane(pointer, x, 1, 4);
-  if (count > 2) v128.store32_lane(pointer, x, 2, 8);
 }
 
 /** Arguments kind, x, y, length, perTask: y = f(x) for elements [t perTask, (t + 1) perTask). */
@@ -98,7 +85,10 @@ function combineRow(kind: i32, a: usize, b: usize, c: usize, count: i32, stepA: 
   }
 }
 
-/** Arguments kind, a, b, c, rows, columns, strideA, strideB, stepA, stepB, rowsPerTask, columnsPerTask; row blocks vary slowest. */
+/**
+ * Arguments kind, a, b, c, rows, columns, strideA, strideB, stepA, stepB, rowsPerTask, columnsPerTask, group, groupA, groupB: the rows lie
+ * in groups of `group`, `groupA` elements of a apart. Row blocks vary slowest.
+ */
 export function binaryTask(args: usize, task: i32): void {
   const kind = load<i32>(args);
   const rows = load<i32>(args, 16);
@@ -109,19 +99,34 @@ export function binaryTask(args: usize, task: i32): void {
   const stepB = load<i32>(args, 36) != 0;
   const rowsPerTask = load<i32>(args, 40);
   const columnsPerTask = load<i32>(args, 44);
+  const group = load<i32>(args, 48);
+  const groupA = load<usize>(args, 52) << 2;
+  const groupB = load<usize>(args, 56) << 2;
   const across = (columns + columnsPerTask - 1) / columnsPerTask;
   const row = (task / across) * rowsPerTask;
   const column = (task % across) * columnsPerTask;
   const count = min(columnsPerTask, columns - column);
   const offset = (column as usize) << 2;
-  let a = load<usize>(args, 4) + (row as usize) * strideA + (stepA ? offset : 0);
-  let b = load<usize>(args, 8) + (row as usize) * strideB + (stepB ? offset : 0);
+  const outer = row / group;
+  let inner = row % group;
+  let baseA = load<usize>(args, 4) + (stepA ? offset : 0) + (outer as usize) * groupA;
+  let baseB = load<usize>(args, 8) + (stepB ? offset : 0) + (outer as usize) * groupB;
+  let a = baseA + (inner as usize) * strideA;
+  let b = baseB + (inner as usize) * strideB;
   let c = load<usize>(args, 12) + (((row as usize) * (columns as usize)) << 2) + offset;
   const end = min(rows, row + rowsPerTask);
   for (let at = row; at < end; at++) {
     combineRow(kind, a, b, c, count, stepA, stepB);
-    a += strideA;
-    b += strideB;
     c += (columns as usize) << 2;
+    if (++inner == group) {
+      inner = 0;
+      baseA += groupA;
+      baseB += groupB;
+      a = baseA;
+      b = baseB;
+    } else {
+      a += strideA;
+      b += strideB;
+    }
   }
 }

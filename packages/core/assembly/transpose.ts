@@ -1,3 +1,5 @@
+import { copyWords } from './lanes';
+
 /** Side of the squares in which single words move: a square of both sides stays in the first-level cache. */
 const SQUARE: i32 = 32;
 
@@ -26,12 +28,6 @@ export function transposeTask(args: usize, task: i32): void {
         from += (columns as usize) * cell;
       }
     }
-}
-
-function copyWords(to: usize, from: usize, count: i32): void {
-  let at = 0;
-  for (; at + 4 <= count; at += 4) v128.store(to + ((at as usize) << 2), v128.load(from + ((at as usize) << 2)));
-  for (; at < count; at++) store<u32>(to + ((at as usize) << 2), load<u32>(from + ((at as usize) << 2)));
 }
 
 function transposeWords(x: usize, y: usize, rows: i32, columns: i32, start: i32, end: i32): void {

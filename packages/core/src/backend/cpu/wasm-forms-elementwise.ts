@@ -10,7 +10,9 @@ import type { TransposeAttributes } from '../../ops/transpose/op.js';
 import type { UnaryAttributes } from '../../ops/unary/op.js';
 import { broadcastStrides, sizeOf, stridesOf } from '../../shape.js';
 import { unaryNumbers, type WasmUnaryKind } from './wasm/kernel-table.js';
+import type { WasmRuntime } from './wasm/runtime.js';
 import type { WasmForm } from './wasm-forms.js';
+import { reserveScratch, scratchPointer } from './wasm-scratch.js';
 
 const bytes = 4;
 /** Elements below which one more call into WASM costs more than the loop it saves. */
@@ -31,20 +33,31 @@ export const unaryForm: WasmForm = (runtime, { outputs, attributes }) => {
   return ({ inputs: from, outputs: to }) => runtime.unary(kind, pointer(from, 0), pointer(to, 0), length);
 };
 
-/** The two innermost axes in one call, the others in a loop. */
+/** The three innermost axes in one call, the others in a loop. */
 export const binaryForm: WasmForm = (runtime, { inputs, outputs, attributes }) => {
   const [a, b, y] = [...inputs, ...outputs] as unknown as readonly [TensorSpec, TensorSpec, TensorSpec];
   if (y.dtype !== 'f32') return null;
   const loops = collapse(y.shape, [stridesOf(y.shape), broadcastStrides(a.shape, y.shape), broadcastStrides(b.shape, y.shape)]);
   const rank = loops.shape.length;
-  const inner = Math.min(rank, 2);
-  const columns = loops.shape[rank - 1] as number;
-  const rows = inner === 2 ? (loops.shape[rank - 2] as number) : 1;
-  if (rank > 2 && rows * columns < leastPiece) return null;
-  const stride = (operand: number): number => (inner === 2 ? (loops.strides[operand]?.[rank - 2] as number) : 0);
-  const step = (operand: number): 0 | 1 => (loops.strides[operand]?.[rank - 1] === 0 ? 0 : 1);
+  const inner = Math.min(rank, 3);
+  const size = (fromEnd: number): number => (inner >= fromEnd ? (loops.shape[rank - fromEnd] as number) : 1);
+  const stride = (operand: number, fromEnd: number): number => (inner >= fromEnd ? (loops.strides[operand]?.[rank - fromEnd] as number) : 0);
+  const [columns, group, groups] = [size(1), size(2), size(3)];
+  if (rank > 3 && groups * group * columns < leastPiece) return null;
+  const step = (operand: number): 0 | 1 => (stride(operand, 1) === 0 ? 0 : 1);
   const { kind } = attributes as BinaryAttributes;
-  const fixed = { kind, rows, columns, strideA: stride(1), strideB: stride(2), stepA: step(1), stepB: step(2) };
+  const fixed = {
+    kind,
+    rows: groups * group,
+    columns,
+    group,
+    strideA: stride(1, 2),
+    strideB: stride(2, 2),
+    groupA: stride(1, 3),
+    groupB: stride(2, 3),
+    stepA: step(1),
+    stepB: step(2),
+  };
   return ({ inputs: from, outputs: to }) =>
     forEachRow(
       loops,
@@ -73,10 +86,22 @@ export const reduceForm: WasmForm = (runtime, { inputs, attributes }) => {
       return ({ inputs: from, outputs: to }) => runtime.sumColumns(pointer(from, 0), pointer(to, 0), 1, first, second);
     case 'krk':
       return ({ inputs: from, outputs: to }) => runtime.sumColumns(pointer(from, 0), pointer(to, 0), first, second, third);
+    case 'rkr':
+      return sumsAround(runtime, first, second, third);
     default:
       return null;
   }
 };
+
+/** y[j] = sum over i and l of x[i, j, l]: along l into shared scratch memory, then over i. */
+function sumsAround(runtime: WasmRuntime, first: number, second: number, third: number): ReturnType<WasmForm> {
+  reserveScratch(runtime, bytes * first * second);
+  return ({ inputs: from, outputs: to }) => {
+    const sums = scratchPointer(runtime);
+    runtime.sumRows(pointer(from, 0), sums, first * second, third);
+    runtime.sumColumns(sums, pointer(to, 0), 1, first, second);
+  };
+}
 
 /** Two neighbouring groups of axes exchanged: [batch, i, j, inner] to [batch, j, i, inner]. */
 export const transposeForm: WasmForm = (runtime, { inputs, attributes }) => {

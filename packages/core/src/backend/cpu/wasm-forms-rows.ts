@@ -1,181 +1,115 @@
 import { log } from '../../math.js';
 import { type CpuValue, f32, i32, type TensorSpec } from '../../op.js';
 import { checkTarget } from '../../ops/cross-entropy/cpu.js';
-import type { GatedRmsNormAttributes } from '../../ops/gated-rms-norm/op.js';
 import { sizeOf } from '../../shape.js';
-import type { WasmRuntime } from './wasm/runtime.js';
+import { convFits } from './wasm/conv.js';
 import type { WasmForm } from './wasm-forms.js';
 
-/** Forms whose exponentials run in WASM over whole arrays, and whose sums over rows are plain loops in float64. */
+/** Forms of the fused ops over rows: norms, softmax, cross-entropy, convolution. */
 
 function at(values: readonly CpuValue[], index: number): number {
   return (values[index] as CpuValue).pointer;
 }
 
-function largestOf(x: Float32Array, start: number, end: number): number {
-  let largest = -Infinity;
-  for (let i = start; i < end; i++) if ((x[i] as number) > largest) largest = x[i] as number;
-  return largest;
+function rowsAndWidth({ shape }: TensorSpec): { rows: number; width: number } {
+  const width = shape.at(-1) as number;
+  return { rows: sizeOf(shape.slice(0, -1)), width };
 }
 
 export const softmaxForm: WasmForm = (runtime, { inputs }) => {
-  const { shape } = inputs[0] as TensorSpec;
-  const width = shape.at(-1) as number;
+  const { rows, width } = rowsAndWidth(inputs[0] as TensorSpec);
+  return width === 0 ? null : (call) => runtime.softmax(at(call.inputs, 0), at(call.outputs, 0), rows, width);
+};
+
+export const crossEntropyForm: WasmForm = (runtime, { inputs }) => {
+  const { rows, width } = rowsAndWidth(inputs[0] as TensorSpec);
   return (call) => {
-    const [x, y] = [f32(call.inputs[0]), f32(call.outputs[0])];
-    for (let start = 0; start < x.length; start += width) {
-      const largest = largestOf(x, start, start + width);
-      for (let i = start; i < start + width; i++) y[i] = (x[i] as number) - largest;
-    }
-    runtime.unary('exp', at(call.outputs, 0), at(call.outputs, 0), y.length);
-    for (let start = 0; start < y.length; start += width) {
-      let total = 0;
-      for (let i = start; i < start + width; i++) total += y[i] as number;
-      const scale = 1 / total;
-      for (let i = start; i < start + width; i++) y[i] = (y[i] as number) * scale;
+    runtime.expSum(at(call.inputs, 0), at(call.outputs, 0), at(call.outputs, 1), rows, width);
+    const [logits, targets] = [f32(call.inputs[0]), i32(call.inputs[1])];
+    const [losses, logSumExp] = [f32(call.outputs[0]), f32(call.outputs[1])];
+    for (let row = 0; row < rows; row++) {
+      const target = targets[row] as number;
+      checkTarget(target, row, width);
+      const total = (losses[row] as number) + log(logSumExp[row] as number);
+      logSumExp[row] = total;
+      losses[row] = target < 0 ? 0 : total - (logits[row * width + target] as number);
     }
   };
 };
 
-/** (softmax - onehot) d, the exponentials in the memory of the result. */
 export const crossEntropyGradForm: WasmForm = (runtime, { inputs }) => {
-  const [rows, width] = (inputs[0] as TensorSpec).shape as readonly [number, number];
-  return (call) => {
-    const [logits, targets, logSumExp, d, y] = [
-      f32(call.inputs[0]),
-      i32(call.inputs[1]),
-      f32(call.inputs[2]),
-      f32(call.inputs[3]),
-      f32(call.outputs[0]),
-    ];
-    for (let row = 0; row < rows; row++) {
-      const total = logSumExp[row] as number;
-      for (let i = row * width; i < (row + 1) * width; i++) y[i] = (logits[i] as number) - total;
-    }
-    runtime.unary('exp', at(call.outputs, 0), at(call.outputs, 0), rows * width);
-    for (let row = 0; row < rows; row++) {
-      const target = targets[row] as number;
-      const start = row * width;
-      if (target < 0) {
-        y.fill(0, start, start + width);
-        continue;
-      }
-      const scale = d[row] as number;
-      y[start + target] = (y[start + target] as number) - 1;
-      for (let i = start; i < start + width; i++) y[i] = (y[i] as number) * scale;
-    }
-  };
+  const { rows, width } = rowsAndWidth(inputs[0] as TensorSpec);
+  return ({ inputs: from, outputs: to }) =>
+    runtime.crossEntropyGrad({ logits: at(from, 0), targets: at(from, 1), logSumExp: at(from, 2), d: at(from, 3), y: at(to, 0), rows, width });
+};
+
+export const rmsNormForm: WasmForm = (runtime, { inputs, attributes }) => {
+  const sizes = { ...rowsAndWidth(inputs[0] as TensorSpec), epsilon: attributes.epsilon as number };
+  return ({ inputs: from, outputs: to }) => runtime.rmsNorm({ x: at(from, 0), weight: at(from, 1), y: at(to, 0), ...sizes });
 };
 
 export const gatedRmsNormForm: WasmForm = (runtime, { inputs, attributes }) => {
-  const { epsilon } = attributes as GatedRmsNormAttributes;
-  const width = sizeOf((inputs[2] as TensorSpec).shape);
-  return (call) => {
-    const [x, weight, y] = [f32(call.inputs[0]), f32(call.inputs[2]), f32(call.outputs[0])];
-    runtime.unary('silu', at(call.inputs, 1), at(call.outputs, 0), y.length);
-    for (let start = 0; start < y.length; start += width) {
-      let squares = 0;
-      for (let i = start; i < start + width; i++) {
-        const value = (x[i] as number) * (y[i] as number);
-        squares += value * value;
-      }
-      const scale = 1 / Math.sqrt(squares / width + epsilon);
-      for (let i = 0; i < width; i++) y[start + i] = (x[start + i] as number) * (y[start + i] as number) * scale * (weight[i] as number);
-    }
-  };
+  const sizes = { ...rowsAndWidth(inputs[0] as TensorSpec), epsilon: attributes.epsilon as number };
+  return ({ inputs: from, outputs: to }) => runtime.rmsNorm({ x: at(from, 0), z: at(from, 1), weight: at(from, 2), y: at(to, 0), ...sizes });
 };
 
-/** The sigmoids of z lie in the memory of dz until it is written. */
+export const rmsNormGradForm: WasmForm = (runtime, { inputs, attributes }) => {
+  const sizes = { ...rowsAndWidth(inputs[0] as TensorSpec), epsilon: attributes.epsilon as number };
+  return ({ inputs: from, outputs: to }) =>
+    runtime.rmsNormGrad({ x: at(from, 0), weight: at(from, 1), dy: at(from, 2), dx: at(to, 0), dweight: at(to, 1), ...sizes });
+};
+
 export const gatedRmsNormGradForm: WasmForm = (runtime, { inputs, attributes }) => {
-  const { epsilon } = attributes as GatedRmsNormAttributes;
-  const width = sizeOf((inputs[2] as TensorSpec).shape);
-  return (call) => {
-    const [x, z, weight, dy] = [f32(call.inputs[0]), f32(call.inputs[1]), f32(call.inputs[2]), f32(call.inputs[3])];
-    const [dx, dz, dweight] = [f32(call.outputs[0]), f32(call.outputs[1]), f32(call.outputs[2])];
-    runtime.unary('sigmoid', at(call.inputs, 1), at(call.outputs, 1), z.length);
-    const totals = new Float64Array(width);
-    for (let start = 0; start < x.length; start += width) gradientOfRow(x, z, weight, dy, dx, dz, totals, start, width, epsilon);
-    dweight.set(totals);
+  const sizes = { ...rowsAndWidth(inputs[0] as TensorSpec), epsilon: attributes.epsilon as number };
+  return ({ inputs: from, outputs: to }) =>
+    runtime.rmsNormGrad({
+      x: at(from, 0),
+      z: at(from, 1),
+      weight: at(from, 2),
+      dy: at(from, 3),
+      dx: at(to, 0),
+      dz: at(to, 1),
+      dweight: at(to, 2),
+      ...sizes,
+    });
+};
+
+/** The sizes of a convolution that the WASM form takes, else null: some rows, and taps that fit its buffer. */
+function convSizes(inputs: readonly TensorSpec[]): { batch: number; time: number; channels: number; width: number } | null {
+  const [batch, time, channels] = (inputs[0] as TensorSpec).shape as readonly [number, number, number];
+  const width = (inputs[1] as TensorSpec).shape[1] as number;
+  return batch * time * channels > 0 && convFits(channels, width) ? { batch, time, channels, width } : null;
+}
+
+export const causalConv1dForm: WasmForm = (runtime, { inputs }) => {
+  const sizes = convSizes(inputs);
+  if (sizes === null) return null;
+  const { batch, time, channels, width } = sizes;
+  const [history, row] = [(width - 1) * channels, time * channels];
+  // The new state: the last rows of x, and what is left of the old state where x has fewer.
+  const fresh = Math.min(history, row);
+  const kept = history - fresh;
+  return ({ inputs: from, outputs: to }) => {
+    const [x, state, next] = [at(from, 0), at(from, 3), at(to, 1)];
+    runtime.conv({ x, weight: at(from, 1), bias: at(from, 2), state, y: at(to, 0), ...sizes });
+    runtime.copyRows({ x: state + 4 * fresh, y: next, rows: batch, length: kept, strideX: history, strideY: history });
+    runtime.copyRows({ x: x + 4 * (row - fresh), y: next + 4 * kept, rows: batch, length: fresh, strideX: row, strideY: history });
   };
 };
 
-function gradientOfRow(
-  x: Float32Array,
-  z: Float32Array,
-  weight: Float32Array,
-  dy: Float32Array,
-  dx: Float32Array,
-  dz: Float32Array,
-  totals: Float64Array,
-  start: number,
-  width: number,
-  epsilon: number,
-): void {
-  let squares = 0;
-  let inner = 0;
-  for (let i = 0; i < width; i++) {
-    const value = (x[start + i] as number) * (z[start + i] as number) * (dz[start + i] as number);
-    squares += value * value;
-    inner += (dy[start + i] as number) * value * (weight[i] as number);
-  }
-  const scale = 1 / Math.sqrt(squares / width + epsilon);
-  const mean = (inner / width) * scale * scale;
-  for (let i = 0; i < width; i++) {
-    const [own, gate, s, d] = [x[start + i] as number, z[start + i] as number, dz[start + i] as number, dy[start + i] as number];
-    const value = own * gate * s;
-    totals[i] = (totals[i] as number) + d * value * scale;
-    const du = scale * ((weight[i] as number) * d - value * mean);
-    dx[start + i] = du * gate * s;
-    dz[start + i] = du * own * s * (1 + gate * (1 - s));
-  }
-}
-
-const blockRows = 32;
-
-interface Arena {
-  readonly pointer: number;
-  readonly bytes: number;
-}
-
-/** Ops of one runtime run one after the other, so they share one piece of its memory, which grows when a program is prepared. */
-const arenas = new WeakMap<WasmRuntime, Arena>();
-
-function reserve(runtime: WasmRuntime, bytes: number): void {
-  const present = arenas.get(runtime);
-  if (present !== undefined && present.bytes >= bytes) return;
-  if (present !== undefined) runtime.free(present.pointer);
-  arenas.set(runtime, { pointer: runtime.allocate(bytes), bytes });
-}
-
-/** The exponentials of a block of rows at a time, in memory of the runtime's that all cross-entropies share. */
-export const crossEntropyForm: WasmForm = (runtime, { inputs }) => {
-  const [rows, width] = (inputs[0] as TensorSpec).shape as readonly [number, number];
-  const count = Math.min(blockRows, rows) * width;
-  reserve(runtime, 4 * count);
-  return (call) => {
-    const { pointer } = arenas.get(runtime) as Arena;
-    const [logits, targets] = [f32(call.inputs[0]), i32(call.inputs[1])];
-    const [losses, logSumExp] = [f32(call.outputs[0]), f32(call.outputs[1])];
-    const scratch = runtime.view('f32', pointer, count) as Float32Array;
-    for (let first = 0; first < rows; first += blockRows) {
-      const last = Math.min(rows, first + blockRows);
-      for (let row = first; row < last; row++) {
-        const [start, to] = [row * width, (row - first) * width];
-        const largest = largestOf(logits, start, start + width);
-        logSumExp[row] = largest;
-        for (let i = 0; i < width; i++) scratch[to + i] = (logits[start + i] as number) - largest;
-      }
-      runtime.unary('exp', pointer, pointer, (last - first) * width);
-      for (let row = first; row < last; row++) {
-        const target = targets[row] as number;
-        checkTarget(target, row, width);
-        let total = 0;
-        const from = (row - first) * width;
-        for (let i = from; i < from + width; i++) total += scratch[i] as number;
-        const logarithm = (logSumExp[row] as number) + log(total);
-        logSumExp[row] = logarithm;
-        losses[row] = target < 0 ? 0 : logarithm - (logits[row * width + target] as number);
-      }
-    }
-  };
+export const causalConv1dGradForm: WasmForm = (runtime, { inputs }) => {
+  const sizes = convSizes(inputs);
+  if (sizes === null) return null;
+  return ({ inputs: from, outputs: to }) =>
+    runtime.convGrad({
+      x: at(from, 0),
+      weight: at(from, 1),
+      state: at(from, 2),
+      dy: at(from, 3),
+      dx: at(to, 0),
+      dweight: at(to, 1),
+      dbias: at(to, 2),
+      dstate: at(to, 3),
+      ...sizes,
+    });
 };

@@ -5,7 +5,18 @@ import { type MatmulAttributes, matmulSizes } from '../../ops/matmul/op.js';
 import { forEachRow } from '../../ops/strided.js';
 import type { WasmRuntime } from './wasm/runtime.js';
 import { adamwForm, binaryForm, reduceForm, transposeForm, unaryForm } from './wasm-forms-elementwise.js';
-import { crossEntropyForm, crossEntropyGradForm, gatedRmsNormForm, gatedRmsNormGradForm, softmaxForm } from './wasm-forms-rows.js';
+import { concatForm, copyForm, padForm, sliceForm } from './wasm-forms-moves.js';
+import {
+  causalConv1dForm,
+  causalConv1dGradForm,
+  crossEntropyForm,
+  crossEntropyGradForm,
+  gatedRmsNormForm,
+  gatedRmsNormGradForm,
+  rmsNormForm,
+  rmsNormGradForm,
+  softmaxForm,
+} from './wasm-forms-rows.js';
 
 /** The WASM form of one op application, or null where this call (its shapes, attributes) has none. Decided once, when a program is prepared. */
 export type WasmForm = (runtime: WasmRuntime, step: Step) => ((call: CpuCall<Attributes>) => void) | null;
@@ -45,12 +56,20 @@ const matmul: WasmForm = (runtime, { inputs, outputs, attributes }) => {
 export const wasmForms: { readonly [op: string]: WasmForm } = {
   adamw: adamwForm,
   binary: binaryForm,
+  'causal-conv1d': causalConv1dForm,
+  'causal-conv1d-grad': causalConv1dGradForm,
+  concat: concatForm,
+  copy: copyForm,
   'cross-entropy': crossEntropyForm,
   'cross-entropy-grad': crossEntropyGradForm,
   'gated-rms-norm': gatedRmsNormForm,
   'gated-rms-norm-grad': gatedRmsNormGradForm,
   matmul,
+  pad: padForm,
   reduce: reduceForm,
+  'rms-norm': rmsNormForm,
+  'rms-norm-grad': rmsNormGradForm,
+  slice: sliceForm,
   softmax: softmaxForm,
   transpose: transposeForm,
   unary: unaryForm,

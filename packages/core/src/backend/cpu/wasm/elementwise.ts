@@ -2,7 +2,7 @@ import type { WasmBinaryKind, WasmUnaryKind } from './kernel-table.js';
 import { binaryNumbers, kernels, unaryNumbers } from './kernel-table.js';
 import type { Pool } from './pool.js';
 
-/** c[i, j] = a[i strideA + j stepA] o b[i strideB + j stepB] over [rows, columns]; c is dense, f32, and may be a or b where that one is dense too. */
+/** c[g, i, j] = a[g groupA + i strideA + j stepA] o b[g groupB + i strideB + j stepB] over [rows / group, group, columns]; c is dense, f32, and may be a or b where that one is dense too. */
 export interface BinaryCall {
   kind: WasmBinaryKind;
   /** Byte pointers. */
@@ -17,6 +17,10 @@ export interface BinaryCall {
   /** 1: the operand has an element a column; 0: one number serves a whole row. */
   stepA: 0 | 1;
   stepB: 0 | 1;
+  /** Rows in a group (default: all rows are one group), and elements from group to group. */
+  group?: number;
+  groupA?: number;
+  groupB?: number;
 }
 
 /** One AdamW step over `length` f32 elements; pointers may coincide pairwise (in place). See the op `adamw` for the formula. */
@@ -47,12 +51,12 @@ const tasksPerThread = 4;
 const costly: ReadonlySet<WasmUnaryKind> = new Set(['exp', 'log', 'sigmoid', 'tanh', 'silu', 'softplus']);
 
 /** Whether `elements` are worth several threads, and into how many parts to cut them. */
-function partsOf(pool: Pool, elements: number, least: number): number {
+export function partsOf(pool: Pool, elements: number, least: number): number {
   return pool.threads > 1 && elements >= least ? pool.threads * tasksPerThread : 1;
 }
 
 /** `length` cut into `parts`, each a multiple of 16 elements (a cache line), so that no two threads write one line. */
-function shareOf(length: number, parts: number): number {
+export function shareOf(length: number, parts: number): number {
   return Math.max(16, Math.ceil(length / parts / 16) * 16);
 }
 
@@ -67,12 +71,13 @@ export function unary(pool: Pool, kind: WasmUnaryKind, x: number, y: number, len
 }
 
 export function binary(pool: Pool, call: BinaryCall): void {
-  const { kind, a, b, c, rows, columns, strideA, strideB, stepA, stepB } = call;
+  const { kind, a, b, c, rows, columns, strideA, strideB, stepA, stepB, group = rows, groupA = 0, groupB = 0 } = call;
   const parts = partsOf(pool, rows * columns, cheapParallel);
   const rowShare = Math.ceil(rows / parts);
   const rowTasks = Math.ceil(rows / rowShare);
   const columnShare = shareOf(columns, Math.ceil(parts / rowTasks));
-  pool.setArguments(binaryNumbers[kind], a, b, c, rows, columns, strideA, strideB, stepA, stepB, rowShare, columnShare);
+  const strides = [strideA, strideB, stepA, stepB] as const;
+  pool.setArguments(binaryNumbers[kind], a, b, c, rows, columns, ...strides, rowShare, columnShare, group, groupA, groupB);
   launch(pool, kernels.binary, rowTasks * Math.ceil(columns / columnShare));
 }
 

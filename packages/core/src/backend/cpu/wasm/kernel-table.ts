@@ -10,6 +10,18 @@ export const kernels = {
   sumColumns: 7,
   transpose: 8,
   adamw: 9,
+  rmsNorm: 10,
+  gatedRmsNorm: 11,
+  rmsNormGrad: 12,
+  gatedRmsNormGrad: 13,
+  sumPartials: 14,
+  softmax: 15,
+  expSum: 16,
+  crossEntropyGrad: 17,
+  conv: 18,
+  convGrad: 19,
+  copyRows: 20,
+  padRows: 21,
 } as const;
 
 export type KernelNumber = (typeof kernels)[keyof typeof kernels];

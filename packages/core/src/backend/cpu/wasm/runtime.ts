@@ -2,6 +2,7 @@ import type { DType, TypedArray } from '../../../dtype.js';
 import { viewOf } from '../../../dtype.js';
 import { DlaError } from '../../../errors.js';
 import { Allocator } from './allocator.js';
+import { type ConvCall, type ConvGradCall, conv, convGrad } from './conv.js';
 import type { AdamwCall, BinaryCall } from './elementwise.js';
 import { adamw, binary, sumColumns, sumRows, transpose, unary } from './elementwise.js';
 import { sharedKernels, unsharedKernels } from './generated/kernels.js';
@@ -10,7 +11,9 @@ import { heapStart } from './layout.js';
 import type { MatmulCall } from './matmul.js';
 import { matmul } from './matmul.js';
 import { canShareMemory, createMemory, growMemory } from './memory.js';
+import { type CopyRowsCall, copyRows, type PadRowsCall, padRows } from './moves.js';
 import { Pool } from './pool.js';
+import { type CrossEntropyGradCall, crossEntropyGrad, expSum, type NormCall, type NormGradCall, rmsNorm, rmsNormGrad, softmax } from './rows.js';
 import { hardwareThreads } from './worker-host.js';
 
 export type { AdamwCall, BinaryCall } from './elementwise.js';
@@ -56,6 +59,19 @@ export interface WasmRuntime {
   transpose(x: number, y: number, batch: number, rows: number, columns: number, inner: number): void;
   /** One AdamW step, the bits of the op's reference. */
   adamw(call: AdamwCall): void;
+  /** RMS norm of rows, of x silu(z) with a gate z, see {@link NormCall}. Nothing here and below depends on the number of threads. */
+  rmsNorm(call: NormCall): void;
+  rmsNormGrad(call: NormGradCall): void;
+  /** y = softmax of the rows of x [rows, width]. */
+  softmax(x: number, y: number, rows: number, width: number): void;
+  /** Of each row of x [rows, width] the largest element and the sum of e^(x - largest). */
+  expSum(x: number, largest: number, sum: number, rows: number, width: number): void;
+  crossEntropyGrad(call: CrossEntropyGradCall): void;
+  /** Causal convolution along time, see {@link ConvCall}; the new state is not written. */
+  conv(call: ConvCall): void;
+  convGrad(call: ConvGradCall): void;
+  copyRows(call: CopyRowsCall): void;
+  padRows(call: PadRowsCall): void;
   /** Bytes in live allocations (each rounded up to 64), their peak, and the number of calls of {@link allocate} so far. */
   stats(): { liveBytes: number; peakBytes: number; allocations: number };
   /** Ends the worker threads; every later call but `stats` throws a `disposed` error. */
@@ -183,6 +199,51 @@ class Runtime implements WasmRuntime {
   adamw(call: AdamwCall): void {
     this.#check();
     if (call.length > 0) adamw(this.#pool, call);
+  }
+
+  rmsNorm(call: NormCall): void {
+    this.#check();
+    if (call.rows > 0) rmsNorm(this.#pool, call);
+  }
+
+  rmsNormGrad(call: NormGradCall): void {
+    this.#check();
+    rmsNormGrad(this.#pool, call);
+  }
+
+  softmax(x: number, y: number, rows: number, width: number): void {
+    this.#check();
+    if (rows > 0) softmax(this.#pool, x, y, rows, width);
+  }
+
+  expSum(x: number, largest: number, sum: number, rows: number, width: number): void {
+    this.#check();
+    if (rows > 0) expSum(this.#pool, x, largest, sum, rows, width);
+  }
+
+  crossEntropyGrad(call: CrossEntropyGradCall): void {
+    this.#check();
+    if (call.rows > 0) crossEntropyGrad(this.#pool, call);
+  }
+
+  conv(call: ConvCall): void {
+    this.#check();
+    conv(this.#pool, call);
+  }
+
+  convGrad(call: ConvGradCall): void {
+    this.#check();
+    convGrad(this.#pool, call);
+  }
+
+  copyRows(call: CopyRowsCall): void {
+    this.#check();
+    if (call.rows > 0 && call.length > 0) copyRows(this.#pool, call);
+  }
+
+  padRows(call: PadRowsCall): void {
+    this.#check();
+    if (call.rows > 0) padRows(this.#pool, call);
   }
 
   stats(): { liveBytes: number; peakBytes: number; allocations: number } {
