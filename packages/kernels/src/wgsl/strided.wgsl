@@ -8,6 +8,8 @@ struct Strided {
 
 // Offsets of the operands at output element `index`.
 fn offsets_at(index: u32) -> vec3u {
+  // Most walks have merged into one: no divisions.
+  if (sizes.rank <= 1u) { return index * sizes.dimensions[0].yzw; }
   var rest = index;
   var offsets = vec3u(0u);
   for (var axis = i32(sizes.rank) - 1; axis >= 0; axis--) {

@@ -19,14 +19,16 @@ interface Form {
 
 const tiledForm: Form = { name: 'tiled', code: kernelCode(strided + matmul + tiled), tile: [64, 64], lanes: 'workgroup' };
 const registersForm: Form = { name: 'registers', code: kernelCode(strided + matmul + registers), tile: [4, 4], lanes: 1 };
-const quadsForm: Form = { name: 'quads', code: `enable subgroups;\n${kernelCode(strided + matmul + quads)}`, tile: [8, 32], lanes: 4 };
+const quadsForm: Form = { name: 'quads', code: `enable subgroups;\n${kernelCode(strided + matmul + quads)}`, tile: [16, 32], lanes: 4 };
 
-/** Narrow products leave most lanes of a quad without columns. */
-const narrow = 16;
+/** Share of the tiles' elements below which the quads' wider tiles cost more than they save (measured on SwiftShader). */
+const fullEnough = 0.4;
 
 function formOf({ software, features }: GpuCapabilities, m: number, n: number): Form {
   if (!software) return tiledForm;
-  return features.subgroups && m >= 4 && n >= narrow ? quadsForm : registersForm;
+  const [rows, columns] = quadsForm.tile;
+  const full = (m * n) / (Math.ceil(m / rows) * rows * Math.ceil(n / columns) * columns);
+  return features.subgroups && full >= fullEnough ? quadsForm : registersForm;
 }
 
 /** Workgroups below which a GPU is idle, and the shortest part of k worth a workgroup of its own. */
