@@ -1,6 +1,6 @@
 import { DlaError, flatten, formatShape, readSafetensors, sameShape, type Tensor, tensor, unflatten, writeSafetensors } from '@dla/core';
 import { type LanguageModelConfig, parseConfig } from './config.js';
-import { initialise, type ModelParameters } from './mamba2/parameters.js';
+import { countParameters, type ModelParameters, parameterShapes } from './mamba2/parameters.js';
 
 /** A model as it lies in a checkpoint folder: `config.json` and `weights.safetensors`. */
 export interface LoadedModel {
@@ -40,7 +40,15 @@ export async function saveWeights(parameters: ModelParameters): Promise<Uint8Arr
 /** Check a weight file against a config, strictly: every tensor there, none too many, every shape right, all values finite. */
 export function parametersFrom(config: LanguageModelConfig, weights: Uint8Array, where: string): ModelParameters {
   const { tensors } = readSafetensors(weights, { where });
-  const expected = flatten<Tensor>(initialise(config, 0));
+  const bytes = 4 * countParameters(config);
+  // A config that asks for far more than the file holds is refused before its tree is built.
+  if (bytes > 4 * weights.length + 2 ** 20)
+    throw new DlaError('format', 'the config asks for more weights than the file holds', {
+      where,
+      expected: `about ${bytes} bytes`,
+      found: `${weights.length} bytes`,
+    });
+  const expected = flatten<Tensor>(parameterShapes(config));
   const problems: string[] = [];
   const known = new Set(expected.paths);
   for (const name of tensors.keys()) if (!known.has(name)) problems.push(`extra ${name}`);

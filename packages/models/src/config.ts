@@ -90,9 +90,10 @@ const mergeRules: readonly MergeRule[] = ['density', 'weakest', 'oldest'];
 export function parseConfig(value: unknown, where = 'config.json'): LanguageModelConfig {
   const fields = objectOf(value, where);
   const memory = Object.hasOwn(fields, 'memory') ? objectOf(fields.memory, `${where}: memory`) : {};
-  for (const key of Object.keys(fields)) if (!Object.hasOwn(defaultConfig, key)) throw new DlaError('format', `unknown field "${key}"`, { where });
+  for (const key of Object.keys(fields))
+    if (!Object.hasOwn(defaultConfig, key)) throw new DlaError('format', `unknown field ${shown(key)}`, { where });
   for (const key of Object.keys(memory))
-    if (!Object.hasOwn(defaultMemory, key)) throw new DlaError('format', `unknown field "memory.${key}"`, { where });
+    if (!Object.hasOwn(defaultMemory, key)) throw new DlaError('format', `unknown field ${shown(`memory.${key}`)}`, { where });
   const field = <K extends keyof LanguageModelConfig>(key: K): unknown => (Object.hasOwn(fields, key) ? fields[key] : defaultConfig[key]);
   const memoryField = <K extends keyof MemoryConfig>(key: K): unknown => (Object.hasOwn(memory, key) ? memory[key] : defaultMemory[key]);
   const integers = Object.fromEntries(integerFields.map((key) => [key, positiveInteger(field(key), key, where)])) as Record<
@@ -139,8 +140,16 @@ function checkDivisibility(config: LanguageModelConfig, where: string): void {
 
 function objectOf(value: unknown, where: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new DlaError('format', 'not an object', { where, found: value === null ? 'null' : typeof value });
+    throw new DlaError('format', 'not an object', { where, found: shown(value) });
   return value as Record<string, unknown>;
+}
+
+/** A value from outside in few characters and one line, however long or deep it is. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
 function positiveInteger(value: unknown, key: string, where: string): number {
@@ -148,7 +157,7 @@ function positiveInteger(value: unknown, key: string, where: string): number {
     throw new DlaError('format', `field "${key}" is wrong`, {
       where,
       expected: 'a positive integer below 2^31',
-      found: JSON.stringify(value) ?? 'nothing',
+      found: shown(value),
     });
   return value;
 }
@@ -158,7 +167,7 @@ function finite(value: unknown, key: string, where: string, low: number, high: n
     throw new DlaError('format', `field "${key}" is wrong`, {
       where,
       expected: `a number in [${low}, ${high}]`,
-      found: JSON.stringify(value) ?? 'nothing',
+      found: shown(value),
     });
   return value;
 }
@@ -168,7 +177,7 @@ function oneOf<T>(value: unknown, allowed: readonly T[], key: string, where: str
     throw new DlaError('format', `field "${key}" is wrong`, {
       where,
       expected: allowed.map((item) => JSON.stringify(item)).join(', '),
-      found: JSON.stringify(value) ?? 'nothing',
+      found: shown(value),
     });
   return value as T;
 }

@@ -1,4 +1,4 @@
-import { type Compiled, compile, createStream, type Device, DlaError, flatten, mapTree, type Tensor, tensor, upload,} from '@dla/core';
+import { type Compiled, compile, createStream, type Device, DlaError, flatten, mapTree, type Tensor, tensor, upload } from '@dla/core';
 import type { LanguageModelConfig } from './config.js';
 import { createState, lastLogits, type ModelState, step } from './language-model.js';
 import type { ModelParameters } from './mamba2/parameters.js';
@@ -69,7 +69,9 @@ export class Generator {
         return {
           logits: lastLogits(result.logits),
           state: result.state,
-          decisions: result.segmentations.map((made) => (made === undefined ? undefined : { score: made.score, opened: made.opened, mergedAt: made.mergedAt })),
+          decisions: result.segmentations.map((made) =>
+            made === undefined ? undefined : { score: made.score, opened: made.opened, mergedAt: made.mergedAt },
+          ),
         };
       },
       { device, donate: [1], name: 'decode step' },
@@ -133,7 +135,12 @@ export class Generator {
   #check(prompt: readonly number[]): void {
     if (prompt.length === 0) throw new DlaError('argument', 'the prompt is empty', { where: 'generate', expected: 'at least one token' });
     const wrong = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= this.#config.vocabularySize);
-    if (wrong !== undefined) throw new DlaError('argument', 'a token id is outside the vocabulary', { where: 'generate', expected: `0..${this.#config.vocabularySize - 1}`, found: String(wrong) });
+    if (wrong !== undefined)
+      throw new DlaError('argument', 'a token id is outside the vocabulary', {
+        where: 'generate',
+        expected: `0..${this.#config.vocabularySize - 1}`,
+        found: String(wrong),
+      });
   }
 
   dispose(): void {

@@ -29,7 +29,12 @@ export function forward(config: LanguageModelConfig, parameters: ModelParameters
  * Continue from `state` by the recurrent form; tokens i32 [B, T] is any piece of a stream, one token included.
  * Compile it with the state donated: memory is then updated in place.
  */
-export function step(config: LanguageModelConfig, parameters: ModelParameters, state: ModelState, tokens: Tensor): ForwardResult & { readonly state: ModelState } {
+export function step(
+  config: LanguageModelConfig,
+  parameters: ModelParameters,
+  state: ModelState,
+  tokens: Tensor,
+): ForwardResult & { readonly state: ModelState } {
   const result = run(config, parameters, tokens, state);
   return { ...result, state: result.state as ModelState };
 }
@@ -40,7 +45,12 @@ export function loss(config: LanguageModelConfig, parameters: ModelParameters, t
 }
 
 /** {@link loss} together with the forward pass it came from. */
-export function forwardLoss(config: LanguageModelConfig, parameters: ModelParameters, tokens: Tensor, targets: Tensor): ForwardResult & { readonly loss: Tensor } {
+export function forwardLoss(
+  config: LanguageModelConfig,
+  parameters: ModelParameters,
+  tokens: Tensor,
+  targets: Tensor,
+): ForwardResult & { readonly loss: Tensor } {
   const result = forward(config, parameters, tokens);
   const rows = reshape(result.logits, [tokens.size, config.vocabularySize]);
   return { ...result, loss: crossEntropyMean(rows, reshape(targets, [tokens.size])) };
@@ -67,7 +77,11 @@ export function lastLogits(logits: Tensor): Tensor {
 
 function run(config: LanguageModelConfig, parameters: ModelParameters, tokens: Tensor, state: ModelState | undefined): ForwardResult {
   if (tokens.shape.length !== 2 || tokens.size === 0 || tokens.dtype !== 'i32')
-    throw new DlaError('shape', 'tokens must be a batch of sequences', { where: 'language model', expected: 'i32 [B, T], neither zero', found: `${tokens.dtype} ${formatShape(tokens.shape)}` });
+    throw new DlaError('shape', 'tokens must be a batch of sequences', {
+      where: 'language model',
+      expected: 'i32 [B, T], neither zero',
+      found: `${tokens.dtype} ${formatShape(tokens.shape)}`,
+    });
   let x = gather(parameters.embedding, tokens);
   const segmentations: (Segmentation | undefined)[] = [];
   const states: MixerState[] = [];

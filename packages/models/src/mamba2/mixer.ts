@@ -64,7 +64,11 @@ function columns(x: Tensor, start: number, end: number): Tensor {
   return slice(x, [0, 0, start], [x.shape[0] as number, x.shape[1] as number, end]);
 }
 
-function splitChannels(config: LanguageModelConfig, { inner, heads }: ModelSizes, channels: Tensor): { values: Tensor; keys: Tensor; queries: Tensor } {
+function splitChannels(
+  config: LanguageModelConfig,
+  { inner, heads }: ModelSizes,
+  channels: Tensor,
+): { values: Tensor; keys: Tensor; queries: Tensor } {
   const [batch, time] = channels.shape as [number, number];
   const { groups, stateSize, headDim } = config;
   const shared = groups * stateSize;

@@ -15,12 +15,7 @@ export interface StreamRun {
   readonly stateBytes: readonly number[];
 }
 
-interface Decided {
-  readonly opened: Tensor;
-  readonly mergedAt: Tensor;
-}
-
-type Outputs = { logits: Tensor; decided: (Decided | undefined)[] };
+type Outputs = { readonly logits: Tensor; readonly decided: ({ readonly opened: Tensor; readonly mergedAt: Tensor } | undefined)[] };
 
 const outputsOf = ({ logits, segmentations }: Pick<ReturnType<typeof forward>, 'logits' | 'segmentations'>): Outputs => ({
   logits,
