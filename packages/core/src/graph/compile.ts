@@ -136,14 +136,21 @@ async function makePlan(
   const program = plan(name, [...placeholders, ...captured], results, [...donated, ...captured.map(() => false)]);
   const executable = await device.prepare(program);
   const owned: DeviceBuffer[] = [];
-  const buffers = captured.map((value) => {
-    const { source } = value;
-    if (source.kind === 'device') return onDevice(source.buffer, device, name);
-    const buffer = device.allocate(storageBytes(value));
-    if (source.kind === 'host') device.write(buffer, source.data);
-    owned.push(buffer);
-    return buffer;
-  });
+  let buffers: DeviceBuffer[];
+  try {
+    buffers = captured.map((value) => {
+      const { source } = value;
+      if (source.kind === 'device') return onDevice(source.buffer, device, name);
+      const buffer = device.allocate(storageBytes(value));
+      if (source.kind === 'host') device.write(buffer, source.data);
+      owned.push(buffer);
+      return buffer;
+    });
+  } catch (error) {
+    for (const buffer of owned) device.release(buffer);
+    executable.dispose();
+    throw error;
+  }
   const assemble = (values: readonly Tensor[]): unknown => {
     let next = 0;
     return unflatten(
