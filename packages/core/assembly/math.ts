@@ -31,13 +31,18 @@ function reduce(x: v128, k: v128): v128 {
   return f32x4.sub(f32x4.sub(x, f32x4.mul(k, f32x4.splat(LN2_HIGH))), f32x4.mul(k, f32x4.splat(LN2_LOW)));
 }
 
+/** 1.5 * 2^23: adding it leaves the nearest integer (ties to even) in the low bits of a float below 2^22. */
+const ROUND: f32 = 12582912;
+
 /** e^x; overflows to infinity, ends in subnormals and 0, keeps NaN. */
 export function exp4(x: v128): v128 {
-  const inside = f32x4.max(f32x4.min(x, f32x4.splat(89)), f32x4.splat(-104));
-  const k = f32x4.nearest(f32x4.mul(inside, f32x4.splat(LOG2_E)));
+  // pmin and pmax are one instruction each, and these operand orders keep NaN.
+  const inside = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-104));
+  const rounded = f32x4.add(f32x4.mul(inside, f32x4.splat(LOG2_E)), f32x4.splat(ROUND));
+  const k = f32x4.sub(rounded, f32x4.splat(ROUND));
   const y = f32x4.add(f32x4.splat(1), expm1Reduced(reduce(inside, k)));
   // Two factors, for 2^k itself may be out of range; the last product rounds once.
-  const whole = i32x4.trunc_sat_f32x4_s(k);
+  const whole = i32x4.sub(rounded, f32x4.splat(ROUND));
   const half = i32x4.shr_s(whole, 1);
   return f32x4.mul(f32x4.mul(y, powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half)));
 }
