@@ -90,14 +90,15 @@ export class Generator {
   /**
    * Read the prompt, then sample until `maxTokens`, `stopToken` or the signal.
    *
-   * @throws DlaError `argument` for an empty prompt or an id outside the vocabulary, `aborted` when the signal fires.
+   * @throws DlaError `argument` for an empty prompt, an id outside the vocabulary, options out of range or a second
+   * generation at the same time; `aborted` when the signal fires.
    */
   async *generate(options: GenerateOptions): AsyncGenerator<GeneratedPiece> {
     const { prompt, maxTokens = 256, seed = 0, trace = false, signal } = options;
-    this.#check(prompt);
+    this.#check(prompt, maxTokens);
+    const random = createStream(seed, 'sampling');
     if (this.#busy) throw new DlaError('argument', 'one generation at a time: make another Generator for parallel ones', { where: 'generate' });
     this.#busy = true;
-    const random = createStream(seed, 'sampling');
     let state: ModelState = mapTree(createState(this.#config), (value: Tensor) => upload(value, this.#device)) as ModelState;
     try {
       let position = 0;
@@ -132,7 +133,7 @@ export class Generator {
     }
   }
 
-  #check(prompt: readonly number[]): void {
+  #check(prompt: readonly number[], maxTokens: number): void {
     if (prompt.length === 0) throw new DlaError('argument', 'the prompt is empty', { where: 'generate', expected: 'at least one token' });
     const wrong = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= this.#config.vocabularySize);
     if (wrong !== undefined)
@@ -140,6 +141,12 @@ export class Generator {
         where: 'generate',
         expected: `0..${this.#config.vocabularySize - 1}`,
         found: String(wrong),
+      });
+    if (!Number.isSafeInteger(maxTokens) || maxTokens < 0)
+      throw new DlaError('argument', 'maxTokens is out of range', {
+        where: 'generate',
+        expected: 'an integer of at least 0',
+        found: String(maxTokens),
       });
   }
 

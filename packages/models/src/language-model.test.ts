@@ -26,6 +26,10 @@ describe('generation token by token equals the parallel forward', () => {
       console.log(await expectStreamingEqualsParallel(device, tinyConfig({ policy: 'dla', tau: 1.3, merge, capacity: 5 }), 200, 6));
   });
 
+  it('fenwick past its longest sequence: the last level takes the rest', async () => {
+    console.log(await expectStreamingEqualsParallel(device, tinyConfig({ policy: 'fenwick', maxLength: 20 }), 150, 9));
+  });
+
   for (const policy of allPolicies)
     it(`${policy} on the reference, 100 tokens`, async () => {
       const config = tinyConfig({ policy, maxLength: 128, capacity: 6, blockLength: 5 }, { layers: 1 });
