@@ -99,17 +99,7 @@ export function convTask(args: usize, task: i32): void {
       const to = y + (t as usize) * step;
       if (before == 0 && width == 4) convolveFour(to, load<usize>(args, BIAS), load<usize>(args, TAPS), step, from, channels);
       else
-        convolveRow(
-          to,
-          load<usize>(args, BIAS),
-          load<usize>(args, TAPS),
-          step,
-          state + (t as usize) * step,
-          before,
-          from,
-          width - before,
-          channels,
-        );
+        convolveRow(to, load<usize>(args, BIAS), load<usize>(args, TAPS), step, state + (t as usize) * step, before, from, width - before, channels);
     }
   }
 }

@@ -100,8 +100,7 @@ function exponentialsTimes(x: usize, y: usize, width: i32, shift: f32, scale: f3
   const by = f32x4.splat(shift);
   const factor = f32x4.splat(scale);
   let i = 0;
-  for (; i + 4 <= width; i += 4)
-    v128.store(y + ((i as usize) << 2), f32x4.mul(exp4(f32x4.sub(v128.load(x + ((i as usize) << 2)), by)), factor));
+  for (; i + 4 <= width; i += 4) v128.store(y + ((i as usize) << 2), f32x4.mul(exp4(f32x4.sub(v128.load(x + ((i as usize) << 2)), by)), factor));
   const rest = width - i;
   if (rest > 0) storeSome(y + ((i as usize) << 2), f32x4.mul(exp4(f32x4.sub(loadSome(x + ((i as usize) << 2), rest), by)), factor), rest);
 }

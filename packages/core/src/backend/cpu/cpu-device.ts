@@ -4,8 +4,8 @@ import type { Operand, Program, Step } from '../../graph/plan.js';
 import type { AnyOp, Attributes, CpuCall, CpuValue, TensorSpec } from '../../op.js';
 import { sizeOf } from '../../shape.js';
 import type { Device, DeviceBuffer, DeviceStats, Executable } from '../backend.js';
-import { type WasmForm, wasmForms } from './wasm-forms.js';
 import { createWasmRuntime, type WasmRuntime } from './wasm/runtime.js';
+import { type WasmForm, wasmForms } from './wasm-forms.js';
 
 export interface CpuDeviceOptions {
   /** Threads for the WASM kernels, the calling one included. Default: all cores, at most 8. */
@@ -98,7 +98,8 @@ class CpuDevice implements Device {
   }
 
   own(buffer: DeviceBuffer): CpuBuffer {
-    if (!(buffer instanceof CpuBuffer) || buffer.device !== this) throw new DlaError('argument', 'a buffer of another device', { where: this.description });
+    if (!(buffer instanceof CpuBuffer) || buffer.device !== this)
+      throw new DlaError('argument', 'a buffer of another device', { where: this.description });
     return buffer;
   }
 
@@ -145,12 +146,24 @@ function sizeClass(bytes: number): number {
   return Math.ceil(bytes / step) * step;
 }
 
+/** A place in the argument lists of a step, and the operand that belongs there. */
+interface Slot {
+  readonly values: CpuValue[];
+  readonly index: number;
+  readonly operand: Operand;
+}
+
+/** The arguments of every step are made once; a run puts in only the values that lie in its own inputs and outputs. */
 class CpuExecutable implements Executable {
   readonly forms: readonly { readonly op: string; readonly form: string }[];
   readonly #device: CpuDevice;
   readonly #program: Program;
   readonly #scratch: readonly CpuBuffer[];
   readonly #kernels: readonly Kernel[];
+  readonly #calls: readonly CpuCall<Attributes>[];
+  readonly #fixed: readonly Slot[];
+  readonly #changing: readonly Slot[];
+  #generation = -1;
 
   constructor(device: CpuDevice, program: Program) {
     this.#device = device;
@@ -159,25 +172,50 @@ class CpuExecutable implements Executable {
     this.forms = program.steps.map((step, index) => ({ op: step.op.name, form: (chosen[index] as { form: string }).form }));
     this.#kernels = chosen.map(({ kernel }) => kernel);
     this.#scratch = program.scratch.map((bytes) => device.allocate(bytes));
+    const slots: Slot[] = [];
+    const argumentsOf = (operands: readonly Operand[]): CpuValue[] => {
+      const values: CpuValue[] = [];
+      operands.forEach((operand, index) => {
+        slots.push({ values, index, operand });
+      });
+      return values;
+    };
+    this.#calls = program.steps.map(({ inputs, outputs, attributes }) => ({
+      inputs: argumentsOf(inputs),
+      outputs: argumentsOf(outputs),
+      attributes,
+    }));
+    this.#fixed = slots.filter(({ operand }) => operand.place.kind === 'scratch');
+    this.#changing = slots.filter(({ operand }) => operand.place.kind !== 'scratch');
   }
 
   run(inputs: readonly DeviceBuffer[]): DeviceBuffer[] {
-    const device = this.#device;
-    const { program, bound } = { program: this.#program, bound: inputs.map((buffer) => device.own(buffer)) };
-    const fresh = program.fresh.map((bytes) => device.allocate(bytes));
+    const { runtime } = this.#device;
+    const program = this.#program;
+    const bound = inputs.map((buffer) => this.#device.own(buffer));
+    const fresh = program.fresh.map((bytes) => this.#device.allocate(bytes));
     const bufferOf = ({ place }: Operand): CpuBuffer => {
       const group = place.kind === 'input' ? bound : place.kind === 'scratch' ? this.#scratch : fresh;
       return group[place.index] as CpuBuffer;
     };
-    const valueOf = (operand: Operand): CpuValue => bufferOf(operand).value(operand, device.runtime);
-    program.steps.forEach((step, index) => {
-      (this.#kernels[index] as Kernel)({ inputs: step.inputs.map(valueOf), outputs: step.outputs.map(valueOf), attributes: step.attributes });
+    const fill = (slots: readonly Slot[]): void => {
+      for (const { values, index, operand } of slots) values[index] = bufferOf(operand).value(operand, runtime);
+    };
+    fill(this.#changing);
+    this.#kernels.forEach((kernel, index) => {
+      // Growth of a memory that is not shared detaches every view.
+      if (runtime.generation !== this.#generation) {
+        fill(this.#fixed);
+        fill(this.#changing);
+        this.#generation = runtime.generation;
+      }
+      kernel(this.#calls[index] as CpuCall<Attributes>);
     });
-    device.launches += program.steps.length;
+    this.#device.launches += program.steps.length;
     const results = program.results.map(bufferOf);
     const kept = new Set(results);
     bound.forEach((buffer, index) => {
-      if (program.donated[index] === true && !kept.has(buffer)) device.release(buffer);
+      if (program.donated[index] === true && !kept.has(buffer)) this.#device.release(buffer);
     });
     return results;
   }

@@ -19,18 +19,18 @@ function wordSized(spec: TensorSpec): boolean {
   return bytesPerElement(spec.dtype) === bytes && sizeOf(spec.shape) > 0;
 }
 
-/** How to move rows under `loops` (operand 0: the target, 1: the source), or null where neighbours in a row are apart. */
-function rowMoves(runtime: WasmRuntime, loops: StridedLoops): ((from: number, to: number) => void) | null {
-  const rank = loops.shape.length;
-  const last = (operand: number, fromEnd: number): number => loops.strides[operand]?.[rank - fromEnd] ?? 0;
-  const length = loops.shape[rank - 1] as number;
-  if (length > 1 && (last(0, 1) !== 1 || last(1, 1) !== 1)) return null;
+/** How to move rows under `loops` (operand 0: the target, 1: the source); rows of one element where neighbours are apart. */
+function rowMoves(runtime: WasmRuntime, loops: StridedLoops): (from: number, to: number) => void {
+  const dense = loops.strides.every((own) => own.at(-1) === 1);
+  const { shape, strides } = dense ? loops : { shape: [...loops.shape, 1], strides: loops.strides.map((own) => [...own, 1]) };
+  const rank = shape.length;
   const inner = Math.min(rank, 2);
-  const rows = inner === 2 ? (loops.shape[rank - 2] as number) : 1;
-  const fixed = { rows, length, strideX: last(1, 2), strideY: last(0, 2) };
+  const rows = inner === 2 ? (shape[rank - 2] as number) : 1;
+  const stride = (operand: number): number => (inner === 2 ? (strides[operand]?.[rank - 2] as number) : 0);
+  const fixed = { rows, length: shape[rank - 1] as number, strideX: stride(1), strideY: stride(0) };
   return (from, to) =>
     forEachRow(
-      loops,
+      { shape, strides },
       (offsets) => {
         const [target, source] = offsets as readonly [number, number];
         runtime.copyRows({ x: from + bytes * source, y: to + bytes * target, ...fixed });
@@ -45,7 +45,7 @@ export const sliceForm: WasmForm = (runtime, { inputs, outputs, attributes }) =>
   const strides = stridesOf(x.shape);
   const origin = (attributes as SliceAttributes).start.reduce((sum, first, axis) => sum + first * (strides[axis] as number), 0);
   const move = rowMoves(runtime, collapse(y.shape, [stridesOf(y.shape), strides]));
-  return move === null ? null : ({ inputs: from, outputs: to }) => move(at(from, 0) + bytes * origin, at(to, 0));
+  return ({ inputs: from, outputs: to }) => move(at(from, 0) + bytes * origin, at(to, 0));
 };
 
 /** Padding of one axis: rows of that axis and those behind it. Padding of several axes stays with the reference. */
