@@ -2,8 +2,9 @@ import { createCpuDevice } from '@dla/core';
 import { referenceDevice } from '@dla/core/testing';
 import type { PolicyName } from '@dla/memory';
 import { describe, expect, it } from 'vitest';
-import { compareRuns, type ReferenceRunStep, referenceModel, runReference } from './reference-run.js';
-import { allPolicies } from './tiny-models.js';
+import { measureStreaming } from './equivalence.js';
+import { compareRuns, createReferenceTraining, type ReferenceRunStep, referenceModel, runReference } from './reference-run.js';
+import { allPolicies, randomIds } from './tiny-models.js';
 
 const modelWith = (policy: PolicyName): typeof referenceModel => ({ ...referenceModel, memory: { ...referenceModel.memory, policy, maxLength: 64 } });
 
@@ -31,6 +32,19 @@ describe('training on the CPU', () => {
     }
     expect(runs[1]).toEqual(runs[0]);
     expect(runs[2]).toEqual(runs[0]);
+  });
+});
+
+describe('a trained model', () => {
+  it('writes token by token what its parallel form says', async () => {
+    const device = await createCpuDevice({ threads: 1 });
+    const training = createReferenceTraining(device);
+    for (let step = 0; step < 60; step++) await training.step();
+    const { worst, sensitivity, line } = await measureStreaming(device, referenceModel, await training.weights(), randomIds(referenceModel, 200, 1));
+    expect(sensitivity).toBeGreaterThan(100 * worst);
+    console.log(`after 60 steps: ${line}`);
+    training.dispose();
+    device.dispose();
   });
 });
 

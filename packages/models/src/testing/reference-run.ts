@@ -1,4 +1,4 @@
-import { type AdamWState, compile, createAdamW, type Device, flatten, type Tensor, tensor, valueAndGradWithAux } from '@dla/core';
+import { type AdamWState, compile, createAdamW, type Device, flatten, type Tensor, tensor, unflatten, valueAndGradWithAux } from '@dla/core';
 import type { Segmentation } from '@dla/memory';
 import { type LanguageModelConfig, parseConfig } from '../config.js';
 import { forwardLoss } from '../language-model.js';
@@ -46,6 +46,8 @@ export interface ReferenceRunStep {
 /** The reference model in training: each call takes one step on the next window of the text. */
 export interface ReferenceTraining {
   step(): Promise<ReferenceRunStep>;
+  /** The weights so far, as host tensors. */
+  weights(): Promise<ModelParameters>;
   dispose(): void;
 }
 
@@ -82,6 +84,11 @@ export function createReferenceTraining(device: Device, model: LanguageModelConf
       const [loss, ...layers] = await Promise.all([result.loss.item(), ...result.decided.map(recordOf)]);
       for (const value of [result.loss, ...result.decided.flatMap((made) => Object.values(made) as Tensor[])]) value.dispose();
       return { loss, layers };
+    },
+    async weights() {
+      const { leaves, structure } = flatten<Tensor>(parameters);
+      const copies = leaves.map(async (leaf) => tensor(await leaf.data(), { shape: leaf.shape }));
+      return unflatten(structure, await Promise.all(copies)) as ModelParameters;
     },
     dispose() {
       step.dispose();
