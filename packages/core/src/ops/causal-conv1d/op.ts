@@ -3,7 +3,6 @@ import type { Tensor } from '../../tensor.js';
 import { expectDtype, expectRank, expectShape, inputAt } from '../check.js';
 import { zeros } from '../fill/op.js';
 import { causalConv1dGradReference, causalConv1dReference } from './cpu.js';
-import { causalConv1dFast, causalConv1dGradFast } from './fast.js';
 import { causalConv1dGradient } from './grad.js';
 
 /**
@@ -34,7 +33,6 @@ export const causalConv1dOp: DefinedOp<Record<string, never>> = defineOp<Record<
     ];
   },
   reference: causalConv1dReference,
-  fast: causalConv1dFast,
   gradient: causalConv1dGradient,
 });
 
@@ -55,7 +53,6 @@ export const causalConv1dGradOp: DefinedOp<Record<string, never>> = defineOp<Rec
     return [x.shape, weight.shape, [x.shape[2] as number], state.shape].map((shape) => ({ shape, dtype: 'f32' as const }));
   },
   reference: causalConv1dGradReference,
-  fast: causalConv1dGradFast,
   gradient: null,
 });
 

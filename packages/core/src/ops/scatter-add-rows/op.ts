@@ -3,6 +3,7 @@ import { checkShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { expectDtype, expectShape, inputAt, lastDimension } from '../check.js';
 import { scatterAddRowsReference } from './cpu.js';
+import { scatterAddRowsFast } from './fast.js';
 import { scatterAddRowsGradient } from './grad.js';
 
 export type ScatterAddRowsAttributes = { readonly rows: number };
@@ -24,6 +25,7 @@ export const scatterAddRowsOp: DefinedOp<ScatterAddRowsAttributes> = defineOp<Sc
     return [{ shape: [rows, width], dtype: 'f32' }];
   },
   reference: scatterAddRowsReference,
+  fast: scatterAddRowsFast,
   gradient: scatterAddRowsGradient,
 });
 
