@@ -48,6 +48,7 @@ export function unaryTask(args: usize, task: i32): void {
 }
 
 /** The numbers are those of `binaryNumbers` in the runtime. max and min are a > b ? a : b and a < b ? a : b. */
+@inline
 function combine(kind: i32, a: v128, b: v128): v128 {
   switch (kind) {
     case 0:
@@ -65,8 +66,9 @@ function combine(kind: i32, a: v128, b: v128): v128 {
   }
 }
 
-/** One row: each operand steps through its elements, or repeats one. */
-function combineRow(kind: i32, a: usize, b: usize, c: usize, count: i32, stepA: bool, stepB: bool): void {
+/** One row: each operand steps through its elements, or repeats one. Inlined with a constant `kind`, so that no loop looks at it. */
+@inline
+function combineRowOf(kind: i32, a: usize, b: usize, c: usize, count: i32, stepA: bool, stepB: bool): void {
   const whole = (count & ~3) as usize;
   const rest = count & 3;
   const end = whole << 2;
@@ -82,6 +84,23 @@ function combineRow(kind: i32, a: usize, b: usize, c: usize, count: i32, stepA: 
     const x = stepA ? loadSome(a + end, rest) : v128.load32_splat(a);
     const y = stepB ? loadSome(b + end, rest) : v128.load32_splat(b);
     storeSome(c + end, combine(kind, x, y), rest);
+  }
+}
+
+function combineRow(kind: i32, a: usize, b: usize, c: usize, count: i32, stepA: bool, stepB: bool): void {
+  switch (kind) {
+    case 0:
+      return combineRowOf(0, a, b, c, count, stepA, stepB);
+    case 1:
+      return combineRowOf(1, a, b, c, count, stepA, stepB);
+    case 2:
+      return combineRowOf(2, a, b, c, count, stepA, stepB);
+    case 3:
+      return combineRowOf(3, a, b, c, count, stepA, stepB);
+    case 4:
+      return combineRowOf(4, a, b, c, count, stepA, stepB);
+    default:
+      return combineRowOf(5, a, b, c, count, stepA, stepB);
   }
 }
 
