@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module';
 import { run } from './cli.js';
+import { version } from './package-files.js';
 
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+// A reader that went away (`dla generate ... | head`) ends the command; messages nobody reads do not end a training run.
+process.stdout.on('error', () => process.exit(0));
+process.stderr.on('error', () => {});
 
 process.exitCode = await run(
   process.argv.slice(2),

@@ -1,8 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compact, createMetricsWriter, createProgress, duration } from './progress.js';
+import { compact, createProgress, duration } from './progress.js';
 
 const at = (step: number, milliseconds = 100): Parameters<ReturnType<typeof createProgress>['update']>[0] => ({
   step,
@@ -43,27 +40,5 @@ describe('progress', () => {
   it('shortens numbers and times', () => {
     expect([compact(12), compact(12_345), compact(2_500_000)]).toEqual(['12', '12.3k', '2.5M']);
     expect([duration(5), duration(92), duration(3 * 3600 + 300), duration(Number.NaN)]).toEqual(['5s', '1m 32s', '3h 05m', '?']);
-  });
-});
-
-describe('metrics', () => {
-  it('appends one JSON object a line, readable at once', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'dla-metrics-'));
-    const file = join(folder, 'metrics.jsonl');
-    const first = createMetricsWriter(file);
-    first.write({ step: 1, loss: 2.5, text: 'a\nb' });
-    expect(readFileSync(file, 'utf8')).toBe('{"step":1,"loss":2.5,"text":"a\\nb"}\n');
-    first.close();
-    const second = createMetricsWriter(file);
-    second.write({ step: 2, loss: Number.NaN });
-    second.sync();
-    second.close();
-    expect(readFileSync(file, 'utf8').split('\n')[1]).toBe('{"step":2,"loss":null}');
-    rmSync(folder, { recursive: true });
-  });
-  it('names what fails', () => {
-    expect(() => createMetricsWriter('absent/metrics.jsonl')).toThrow('absent/metrics.jsonl: metrics cannot be written (ENOENT)');
-    if (process.platform === 'linux')
-      expect(() => createMetricsWriter('/dev/full').write({})).toThrow('/dev/full: metrics cannot be written (ENOSPC)');
   });
 });

@@ -1,6 +1,3 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { DlaError } from '@dla/core';
-
 /** Where lines go: `process.stderr`, or a list in tests. */
 export interface Output {
   write(text: string): unknown;
@@ -85,37 +82,4 @@ export function duration(seconds: number): string {
   if (whole < 60) return `${whole}s`;
   const two = (value: number): string => String(value).padStart(2, '0');
   return whole < 3600 ? `${Math.floor(whole / 60)}m ${two(whole % 60)}s` : `${Math.floor(whole / 3600)}h ${two(Math.floor((whole % 3600) / 60))}m`;
-}
-
-export interface MetricsWriter {
-  /** Append one object as one line; handed to the system at once. Not finite numbers become null. */
-  write(record: Readonly<Record<string, unknown>>): void;
-  /** The lines so far reach the disk. */
-  sync(): void;
-  close(): void;
-}
-
-/** JSON lines, appended to `file`. @throws DlaError `disk-full` or `io`. */
-export function createMetricsWriter(file: string): MetricsWriter {
-  const handle = guarded(file, () => openSync(file, 'a'));
-  return {
-    write: (record) => {
-      const line = Buffer.from(
-        `${JSON.stringify(record, (_key, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? null : value))}\n`,
-      );
-      for (let offset = 0; offset < line.length; ) offset += guarded(file, () => writeSync(handle, line, offset));
-    },
-    sync: () => guarded(file, () => fsyncSync(handle)),
-    close: () => closeSync(handle),
-  };
-}
-
-function guarded<T>(file: string, action: () => T): T {
-  try {
-    return action();
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-    const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
-    throw new DlaError(full ? 'disk-full' : 'io', `metrics cannot be written (${code})`, { where: file, cause });
-  }
 }

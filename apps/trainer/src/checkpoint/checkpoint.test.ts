@@ -175,7 +175,7 @@ describe('bit rot (R1d)', () => {
       const notices: string[] = [];
       const found = await createCheckpointStore('run', { fileSystem: disk, notice: (line) => notices.push(line) }).newest();
       expect(found?.step, `${name} bit ${bit}`).toBe(1);
-      expect(notices[0]).toMatch(/^run\/step-00000002: .+; falling back to the checkpoint before it$/);
+      expect(notices[0]).toMatch(/^run\/step-00000002: .+; it is passed over$/);
       flip();
     }
     expect((await createCheckpointStore('run', { fileSystem: disk }).newest())?.step).toBe(2);
@@ -195,6 +195,7 @@ describe('contents', () => {
     step: 4,
     seed: 1,
     cursor: { epoch: 0, position: 8 },
+    textSha256: 'ab',
     random: { dropout: { key: [1, 2] } },
     metrics: { validationLoss: null, loss: 2.5 },
     versions: { dla: '0.0.0', node: '20.20.0' },

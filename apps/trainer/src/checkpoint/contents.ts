@@ -17,6 +17,8 @@ const stateSchema = z.strictObject({
   /** Seed of weights and data order. */
   seed: z.int().min(0),
   cursor: z.strictObject({ epoch: z.int().min(0), position: z.int().min(0) }),
+  /** Digest of the training text: a resumed run says so when it reads another. */
+  textSha256: z.string(),
   /** States of further random streams by name, as `RandomStream.state()` gives them. */
   random: z.record(z.string(), z.unknown()),
   /** Last values, such as `validationLoss`; null for one not measured yet. */

@@ -6,6 +6,8 @@ import { manifestOf, manifestText, parseManifest, sha256 } from './manifest.js';
 /** Bytes handed to one write. */
 const chunkBytes = 4 << 20;
 const folderPattern = /^step-(\d{8,15})$/;
+/** Folders of saves and deletions under way; other names in the folder are the user's own. */
+const strayPattern = /^tmp-(old-)?\d+-\d+$/;
 const diskFullCodes = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 export interface StoreOptions {
@@ -123,14 +125,14 @@ export function createCheckpointStore(folder: string, options: StoreOptions = {}
       const path = join(folder, checkpointName(step));
       const files = await verify(disk, folder, step);
       if (typeof files !== 'string') return { step, path, files };
-      notice(`${path}: ${files}; falling back to the checkpoint before it`);
+      notice(`${path}: ${files}; it is passed over`);
     }
     if (found.length > 0) throw new DlaError('format', 'no checkpoint is intact', { where: folder, found: `${found.length} damaged` });
     return undefined;
   };
 
   const removeStrays = async (): Promise<string[]> => {
-    const strays = (await disk.list(folder)).filter((name) => name.startsWith('tmp-'));
+    const strays = (await disk.list(folder)).filter((name) => strayPattern.test(name));
     for (const name of strays) await disk.removeFolder(join(folder, name));
     return strays;
   };

@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/schema.js';
 import type { Output } from '../progress.js';
+import type { SignalSource } from '../run-folder/signals.js';
 
 /** What a command may touch of its surroundings. */
 export interface CommandIo {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where SIGINT and SIGTERM come from; default this process. */
+  readonly signals?: SignalSource;
 }
 
 export interface TrainOptions {

@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { addConfigFlags, configFromCommand, nonEmpty, numberWithin } from '../config/flags.js';
+import { presetFile } from '../package-files.js';
 import type { DefineCommand, StartOptions } from './handlers.js';
 
 export const define: DefineCommand<StartOptions> = (command) => {
@@ -13,9 +13,3 @@ export const define: DefineCommand<StartOptions> = (command) => {
     return { config: configFromCommand(command, config ?? presetFile('start')), prompt: nonEmpty('--prompt', prompt), tokens };
   };
 };
-
-/** A preset of this package: `configs/` lies beside `src/` and `dist/`. */
-function presetFile(name: string): string {
-  const nested = import.meta.url.includes('/src/commands/') ? '../../configs/' : '../configs/';
-  return fileURLToPath(new URL(`${nested}${name}.yaml`, import.meta.url));
-}

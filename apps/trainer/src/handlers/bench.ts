@@ -12,11 +12,24 @@ export async function bench(options: BenchOptions, io: CommandIo): Promise<numbe
       io.stdout.write(`${JSON.stringify({ ...result, node: process.versions.node, date: new Date().toISOString() }, null, 2)}\n`);
       return 0;
     }
-    const table = new Table({ head: ['work', 'median ms', 'min', 'max', 'GFLOP/s', 'tokens/s'], colAligns: ['left', 'right', 'right', 'right', 'right', 'right'], style: { head: [], border: [] } });
+    const table = new Table({
+      head: ['work', 'median ms', 'min', 'max', 'GFLOP/s', 'tokens/s'],
+      colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
+      style: { head: [], border: [] },
+    });
     for (const row of result.rows)
-      table.push([row.case, row.medianMs.toFixed(2), row.minMs.toFixed(2), row.maxMs.toFixed(2), row.gflops.toFixed(1), row.tokensPerSecond === undefined ? '' : row.tokensPerSecond.toFixed(0)]);
+      table.push([
+        row.case,
+        row.medianMs.toFixed(2),
+        row.minMs.toFixed(2),
+        row.maxMs.toFixed(2),
+        row.gflops.toFixed(1),
+        row.tokensPerSecond === undefined ? '' : row.tokensPerSecond.toFixed(0),
+      ]);
     io.stdout.write(`${table.toString()}\n`);
-    io.stdout.write(`The first ten losses of the LM step are the shared ones, to 4 decimals. ${options.rounds} interleaved samples each; times of a busy machine compare only side by side.\n`);
+    io.stdout.write(
+      `The first ten losses of the LM step are the shared ones, to 4 decimals. ${options.rounds} interleaved samples each; times of a busy machine compare only side by side.\n`,
+    );
     return 0;
   } finally {
     device.dispose();

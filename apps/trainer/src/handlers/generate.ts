@@ -14,7 +14,8 @@ export async function generate(options: GenerateOptions, io: CommandIo): Promise
     if (options.map) {
       const data = recorder.data();
       if (data === undefined) io.stderr.write(`the policy ${model.config.memory.policy} takes no decisions: there is no memory map\n`);
-      else io.stdout.write(`\n${renderMemoryMap(data, { layer: 0, head: 0, width: io.stdout.columns ?? 80, colour: wantsColour(io.stdout, io.env) })}`);
+      else
+        io.stdout.write(`\n${renderMemoryMap(data, { layer: 0, head: 0, width: io.stdout.columns ?? 80, colour: wantsColour(io.stdout, io.env) })}`);
     }
     return 0;
   } finally {

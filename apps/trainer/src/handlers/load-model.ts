@@ -24,7 +24,7 @@ export async function openModel(path: string, notice: (line: string) => void): P
   return modelOf(newest.path, newest.files);
 }
 
-export function modelOf(path: string, files: ReadonlyMap<string, Uint8Array>): OpenedModel {
+function modelOf(path: string, files: ReadonlyMap<string, Uint8Array>): OpenedModel {
   const text = new TextDecoder().decode(fileOf(files, 'config.json', path));
   return { ...loadModel(text, fileOf(files, 'weights.safetensors', path), path), path };
 }

@@ -53,7 +53,9 @@ export class MemoryMapRecorder {
     const { memory } = this.#config;
     return {
       tokens: this.#ids.map((id) => ({ id, text: byteTokenizer.decode([id]) })),
-      layers: this.#traces.map((heads, layer) => ({ heads: heads.map((trace, head) => this.#head(trace, (this.#logs[layer] as MergeLog[])[head] as MergeLog)) })),
+      layers: this.#traces.map((heads, layer) => ({
+        heads: heads.map((trace, head) => this.#head(trace, (this.#logs[layer] as MergeLog[])[head] as MergeLog)),
+      })),
       tau: memory.tau,
       policy: memory.policy,
     };

@@ -13,16 +13,26 @@ export async function start({ config, prompt, tokens }: StartOptions, io: Comman
   if (result.exitCode !== 0) return result.exitCode;
   const trigram = fitByteTrigram([result.corpus.train]).score([result.corpus.validation]).natsPerByte;
   say('');
-  say(`Validation loss: ${result.validationLoss.toFixed(3)} nats/byte after ${result.step} steps (an untrained model: ${Math.log(256).toFixed(3)}; counting byte trigrams: ${trigram.toFixed(3)}).`);
+  say(
+    `Validation loss: ${result.validationLoss.toFixed(3)} nats/byte after ${result.step} steps (an untrained model: ${Math.log(256).toFixed(3)}; counting byte trigrams: ${trigram.toFixed(3)}).`,
+  );
   say('');
   const model = await openModel(result.checkpoint, say);
   const { device } = await openDevice(config.device, config.threads === 0 ? undefined : config.threads);
   try {
-    const { recorder, tokensPerSecond, stateBytes } = await writeText(model, device, { prompt, tokens, temperature: 0.7, topK: 0, topP: 0.95, seed: config.train.seed, trace: true }, io);
+    const { recorder, tokensPerSecond, stateBytes } = await writeText(
+      model,
+      device,
+      { prompt, tokens, temperature: 0.7, topK: 0, topP: 0.95, seed: config.train.seed, trace: true },
+      io,
+    );
     say('');
-    say(`${tokensPerSecond.toFixed(0)} tokens/s on ${device.description}. The memory holds ${stateBytes.toLocaleString('en')} bytes, however long the text; ${recorder.merges} merges made room in it.`);
+    say(
+      `${tokensPerSecond.toFixed(0)} tokens/s on ${device.description}. The memory holds ${stateBytes.toLocaleString('en')} bytes, however long the text; ${recorder.merges} merges made room in it.`,
+    );
     const data = recorder.data();
-    if (data !== undefined) say(`\n${renderMemoryMap(data, { layer: 0, head: 0, width: io.stdout.columns ?? 80, colour: wantsColour(io.stdout, io.env) })}`);
+    if (data !== undefined)
+      say(`\n${renderMemoryMap(data, { layer: 0, head: 0, width: io.stdout.columns ?? 80, colour: wantsColour(io.stdout, io.env) })}`);
   } finally {
     device.dispose();
   }

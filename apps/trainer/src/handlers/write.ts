@@ -32,7 +32,12 @@ export async function writeText(model: LoadedModel, device: Device, options: Wri
   let sampled = 0;
   let began = Number.NaN;
   try {
-    const stream = generator.generate({ ...rest, ...(topK === 0 ? {} : { topK }), prompt: byteTokenizer.encode(options.prompt), maxTokens: options.tokens });
+    const stream = generator.generate({
+      ...rest,
+      ...(topK === 0 ? {} : { topK }),
+      prompt: byteTokenizer.encode(options.prompt),
+      maxTokens: options.tokens,
+    });
     for await (const piece of stream) {
       recorder.add(piece);
       if (piece.kind === 'prompt') {

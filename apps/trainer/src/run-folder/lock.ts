@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DlaError } from '@dla/core';
 
 /** Who holds or wants a run folder; all of it is in the file's name, so no reader ever sees half of it. */
@@ -39,7 +39,7 @@ export async function lockRunFolder(folder: string, options: LockOptions = {}): 
   const suffix = `${me.pid}-${encodeURIComponent(me.started)}-${serial++}-${encodeURIComponent(me.host)}`;
   const claim = `claim-${suffix}`;
   const held = `held-${suffix}`;
-  guarded(folder, () => mkdirSync(locks, { recursive: true }));
+  guarded(folder, () => makeFolder(locks));
   const lives = (name: string): boolean => {
     const owner = ownerOf(name);
     return owner === undefined || owner.host !== me.host || alive(owner);
@@ -121,6 +121,23 @@ function guarded(folder: string, action: () => void): void {
       cause,
     });
   }
+}
+
+/** As `mkdir -p`. Node's own never returns where a file system says ENOENT to every new folder, as /proc does. */
+function makeFolder(path: string): void {
+  const make = (): boolean => {
+    try {
+      mkdirSync(path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return false;
+      if (code !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
+    }
+    return true;
+  };
+  if (make()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  if (!make()) throw Object.assign(new Error('no such folder'), { code: 'ENOENT' });
 }
 
 function pause(milliseconds: number): Promise<void> {

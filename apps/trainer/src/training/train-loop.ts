@@ -75,6 +75,7 @@ export async function trainLoop(
   let step = start.step;
   const progress = (): TrainProgress => ({ step, parameters, optimiser, validationLoss });
   const shape = [batch, context];
+  let saveDue = false;
   try {
     while (step < options.steps) {
       step++;
@@ -103,16 +104,20 @@ export async function trainLoop(
         );
       // The CPU device computes without ever leaving the event loop's turn: let signals in.
       await new Promise((resolve) => setImmediate(resolve));
-      const stopping = hooks.stopRequested();
+      // Signals and timers are only heard between turns of the event loop, which a CPU device never yields by itself.
+      await turn();
       const last = step === options.steps;
-      if (!stopping && (last || step % options.evalEvery === 0)) {
+      if (last || step % options.evalEvery === 0) {
         validationLoss = await validate(compiled, parameters, options);
         hooks.onEvaluate({ step, validationLoss });
       }
-      // A skipped step changed nothing, so its weights may be saved when the user wants to stop.
-      if (stopping || (!skipped && (last || step % options.saveEvery === 0))) {
+      const stopping = hooks.stopRequested();
+      saveDue ||= step % options.saveEvery === 0;
+      // A skipped step changed nothing, so its weights may be saved at the end; before it, weights that may have blown up wait for a good step.
+      if (last || stopping || (saveDue && !skipped)) {
         await hooks.save(progress());
         savedAt = step;
+        saveDue = false;
       }
       if (stopping) break;
     }
@@ -132,9 +137,16 @@ async function validate(compiled: TrainStep, parameters: ModelParameters, { vali
         expected: String(batch),
         found: String(shape[0]),
       });
+    await turn();
     sum += await takeItem(await compiled.evaluate(parameters, tensor(inputs, { shape }), tensor(targets, { shape })));
   }
   return sum / validation.length;
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 async function takeItem(value: Tensor): Promise<number> {
@@ -144,7 +156,9 @@ async function takeItem(value: Tensor): Promise<number> {
 }
 
 /** Named host copies of a tree of tensors, for a checkpoint. */
-export async function snapshot(tree: ModelParameters | AdamWState<ModelParameters>): Promise<{ name: string; shape: readonly number[]; data: Float32Array }[]> {
+export async function snapshot(
+  tree: ModelParameters | AdamWState<ModelParameters>,
+): Promise<{ name: string; shape: readonly number[]; data: Float32Array }[]> {
   const { leaves, paths } = flatten<Tensor>(tree);
   return Promise.all(
     leaves.map(async (leaf, index) => ({ name: paths[index] as string, shape: leaf.shape, data: (await leaf.data()) as Float32Array })),

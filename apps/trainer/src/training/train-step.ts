@@ -36,7 +36,8 @@ export function createOptimiser({ beta1, beta2, epsilon, clipNorm, weightDecay }
     betas: [beta1, beta2],
     epsilon,
     clipNorm,
-    weightDecay: (path: string, shape: readonly number[]) => (shape.length < 2 || path.includes('readout') || path.includes('convWeight') ? 0 : weightDecay),
+    weightDecay: (path: string, shape: readonly number[]) =>
+      shape.length < 2 || path.includes('readout') || path.includes('convWeight') ? 0 : weightDecay,
   });
 }
 
