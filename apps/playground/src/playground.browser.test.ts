@@ -331,7 +331,7 @@ describe('the page', () => {
     for (const hostile of payloads) {
       const config = { name: 'config.json', mimeType: '', buffer: Buffer.from(JSON.stringify({ [hostile]: 1 })) };
       await page.getByTestId('files').setInputFiles([config, { name: 'weights.safetensors', mimeType: '', buffer: weights }]);
-      await expect.poll(() => problem(page)).toBe(`checkpoint/config.json: unknown field "${hostile}"`);
+      await expect.poll(() => problem(page)).toBe(`checkpoint/config.json: unknown field ${JSON.stringify(hostile)}`);
       await page.getByTestId('files').setInputFiles([{ name: hostile, mimeType: '', buffer: Buffer.from('x') }]);
       await expect.poll(() => problem(page)).toContain(`; found ${hostile}`);
     }
