@@ -1,6 +1,7 @@
 import type { Device } from '@dla/core';
 import { byteTokenizer, Generator, type LoadedModel } from '@dla/models';
 import type { CommandIo } from '../commands/handlers.js';
+import { turn } from '../turn.js';
 import { MemoryMapRecorder } from './memory-map.js';
 
 export interface WriteOptions {
@@ -39,6 +40,7 @@ export async function writeText(model: LoadedModel, device: Device, options: Wri
       maxTokens: options.tokens,
     });
     for await (const piece of stream) {
+      await turn();
       recorder.add(piece);
       if (piece.kind === 'prompt') {
         began = performance.now();

@@ -1,5 +1,6 @@
 import { type AdamWState, type Device, DlaError, flatten, mapTree, type Tensor, tensor, upload } from '@dla/core';
 import type { LanguageModelConfig, ModelParameters } from '@dla/models';
+import { turn } from '../turn.js';
 import { createTrainStep, type OptimiserOptions, type TrainStep } from './train-step.js';
 
 export interface Batch {
@@ -104,7 +105,6 @@ export async function trainLoop(
         );
       // The CPU device computes without ever leaving the event loop's turn: let signals in.
       await new Promise((resolve) => setImmediate(resolve));
-      // Signals and timers are only heard between turns of the event loop, which a CPU device never yields by itself.
       await turn();
       const last = step === options.steps;
       if (last || step % options.evalEvery === 0) {
@@ -141,12 +141,6 @@ async function validate(compiled: TrainStep, parameters: ModelParameters, { vali
     sum += await takeItem(await compiled.evaluate(parameters, tensor(inputs, { shape }), tensor(targets, { shape })));
   }
   return sum / validation.length;
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 async function takeItem(value: Tensor): Promise<number> {
