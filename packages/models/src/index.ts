@@ -1,6 +1,7 @@
 export * from './blocks/linear.js';
 export * from './blocks/swiglu.js';
 export * from './checkpoint.js';
+export * from './compare-forms.js';
 export * from './config.js';
 export * from './generate.js';
 export * from './language-model.js';

@@ -1,10 +1,17 @@
+import { type Device, DlaError } from '@dla/core';
 import { fitByteTrigram } from '@dla/eval';
+import { compareForms, type LoadedModel } from '@dla/models';
 import type { CommandIo, StartOptions } from '../commands/handlers.js';
 import { renderMemoryMap, wantsColour } from '../inspect/terminal.js';
 import { openDevice } from '../training/devices.js';
 import { openModel } from './load-model.js';
 import { runTraining } from './run.js';
 import { writeText } from './write.js';
+
+/** Held-out bytes over which the two forms are compared at the end. */
+const checkedTokens = 512;
+/** Largest difference of a logit that rounding explains. */
+const largestDifference = 1e-3;
 
 /** The main job: train, save, write a paragraph, draw its memory, say what to do next. A finished run is not trained again. */
 export async function start({ config, prompt, tokens }: StartOptions, io: CommandIo): Promise<number> {
@@ -30,6 +37,7 @@ export async function start({ config, prompt, tokens }: StartOptions, io: Comman
     say(
       `${tokensPerSecond.toFixed(0)} tokens/s on ${device.description}. The memory holds ${stateBytes.toLocaleString('en')} bytes, however long the text; ${recorder.merges} merges made room in it.`,
     );
+    say(await checkForms(model, device, result.corpus.validation.subarray(0, checkedTokens)));
     const data = recorder.data();
     if (data !== undefined)
       say(`\n${renderMemoryMap(data, { layer: 0, head: 0, width: io.stdout.columns ?? 80, colour: wantsColour(io.stdout, io.env) })}`);
@@ -42,4 +50,16 @@ export async function start({ config, prompt, tokens }: StartOptions, io: Comman
   say(`  npm run dla -- train --out runs/single --policy single    (the same model with one state)`);
   say('  npm run dla -- doctor');
   return 0;
+}
+
+/** Training reads in parallel, writing goes token by token: on this device, with this model, both must say the same. */
+async function checkForms({ config, parameters }: LoadedModel, device: Device, ids: Uint8Array): Promise<string> {
+  const { tokens, worstLogit, decisions, differing, merges } = await compareForms(config, parameters, device, ids);
+  if (!(worstLogit < largestDifference) || differing > 0)
+    throw new DlaError('non-finite', 'reading token by token differs from the parallel form', {
+      where: device.description,
+      expected: `logits within ${largestDifference}, equal slots`,
+      found: `${worstLogit}, ${differing} of ${decisions} decisions differ`,
+    });
+  return `Checked on ${tokens} held-out bytes: token by token equals the parallel form (largest logit difference ${worstLogit.toExponential(1)}, ${decisions} slot decisions equal, ${merges} merges).`;
 }
