@@ -103,15 +103,16 @@ describe('kill -9', () => {
 function smallDisk(name: string): { out: string; injected: boolean; free: () => void; remove: () => void } {
   const out = place.path(name);
   mkdirSync(out);
+  const system = (command: string, ...parameters: string[]): void => void execFileSync(command, parameters, { stdio: 'ignore' });
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', out], { stdio: 'ignore' });
+    system('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', out);
   } catch {
     return { out, injected: true, free: () => {}, remove: () => {} };
   }
   const ballast = join(out, 'ballast');
   // Room for one checkpoint of this model (130 kB), not for two.
   writeFileSync(ballast, new Uint8Array(2 ** 20 - 220 * 1024));
-  return { out, injected: false, free: () => rmSync(ballast), remove: () => void execFileSync('umount', [out], { stdio: 'ignore' }) };
+  return { out, injected: false, free: () => rmSync(ballast), remove: () => system('umount', out) };
 }
 
 describe('disk and folders', () => {

@@ -1,4 +1,4 @@
-import { createCpuDevice, type Device, DlaError, isDlaError } from '@dla/core';
+import { createCpuDevice, type Device, isDlaError } from '@dla/core';
 import { createWebGpuDevice } from '@dla/kernels';
 
 export type DeviceChoice = 'auto' | 'cpu' | 'webgpu';
@@ -26,9 +26,4 @@ export async function openDevice(choice: DeviceChoice, threads?: number): Promis
     if (choice === 'webgpu' || !isDlaError(error)) throw error;
     return cpu(`no GPU: ${error.message}`);
   }
-}
-
-export function parseDevice(value: string): DeviceChoice {
-  if (value === 'auto' || value === 'cpu' || value === 'webgpu') return value;
-  throw new DlaError('argument', 'unknown device', { where: '--device', expected: 'auto, cpu or webgpu', found: value });
 }
