@@ -121,6 +121,7 @@ function drawAxis(context: CanvasRenderingContext2D, layout: TimelineLayout, the
   context.textBaseline = 'top';
   context.fillStyle = theme.ink;
   context.strokeStyle = theme.faint;
+  context.lineWidth = 1;
   for (const time of ticks(layout, from, to)) {
     const x = columnCentre(layout, time);
     context.textAlign = time === 0 ? 'left' : 'center';
