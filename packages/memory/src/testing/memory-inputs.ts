@@ -1,14 +1,7 @@
 import { createStream, type Tensor, tensor } from '@dla/core';
+import type { CaseSizes } from '../ops/multi-state/cases.js';
 
-export interface InputSizes {
-  readonly batch: number;
-  readonly time: number;
-  readonly groups: number;
-  readonly heads: number;
-  readonly keyWidth: number;
-  readonly valueWidth: number;
-  readonly slots: number;
-}
+export type InputSizes = CaseSizes;
 
 /** Seeded inputs of a multi-state call; keys and values repeat in runs, so that some tokens join the open slot, and lambda is spread over [0.2, 2). */
 export function memoryInputs(sizes: InputSizes, seed: number): { q: Tensor; k: Tensor; v: Tensor; g: Tensor; lambda: Tensor } {

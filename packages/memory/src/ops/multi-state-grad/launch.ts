@@ -1,7 +1,7 @@
 import type { BindingSource, GpuKernel, KernelPlan, KernelRequest, Launch } from '@dla/kernels';
 import { cover, input, output, reads, scratch, writes } from '../../wgsl/launch-kit.js';
-import type { MultiStateAttributes } from '../multi-state/contract.js';
-import { type MultiStateLaunches, multiStateLaunches } from '../multi-state/launch.js';
+import type { MultiStateAttributes, MultiStateSizes } from '../multi-state/contract.js';
+import { parallelLaunches, parallelShared } from '../multi-state/launch.js';
 import columnsWgsl from './multi-state-grad.columns.bwd.wgsl';
 import decayWgsl from './multi-state-grad.decay.bwd.wgsl';
 import groupsWgsl from './multi-state-grad.groups.bwd.wgsl';
@@ -9,9 +9,8 @@ import rowsWgsl from './multi-state-grad.rows.bwd.wgsl';
 
 /** dq, dk and dg from per-head rows and columns [B, T, H, K + 1]: gradient of q or k, then the sum of A before or after. */
 export function gatherLaunches(
-  sizes: MultiStateLaunches['sizes'],
+  sizes: MultiStateSizes,
   uniforms: NonNullable<Launch['uniforms']>,
-  shared: string,
   rows: BindingSource,
   columns: BindingSource,
   limit: number,
@@ -20,7 +19,7 @@ export function gatherLaunches(
   return [
     {
       label: 'multi-state-grad.groups',
-      code: shared + groupsWgsl,
+      code: parallelShared + groupsWgsl,
       entryPoint: 'main',
       bindings: [...reads(rows, columns), ...writes(output(0), output(1))],
       uniforms,
@@ -28,7 +27,7 @@ export function gatherLaunches(
     },
     {
       label: 'multi-state-grad.decay',
-      code: shared + decayWgsl,
+      code: parallelShared + decayWgsl,
       entryPoint: 'main',
       bindings: [...reads(rows, columns), ...writes(output(3))],
       uniforms,
@@ -45,8 +44,8 @@ export const multiStateGradKernel: GpuKernel<MultiStateAttributes> = ({
 }: KernelRequest<MultiStateAttributes>): KernelPlan => {
   const limit = capabilities.limits.maxComputeWorkgroupsPerDimension;
   const [lanes, rows, columns, spare] = [scratch(0), scratch(1), scratch(2), scratch(3)];
-  const { sizes, hasLambda, uniforms, lambda, prepare, lanesBytes, shared } = multiStateLaunches(inputs, attributes, 1, lanes, limit);
-  const { batch, time, heads, keyWidth, valueWidth } = sizes;
+  const { sizes, uniforms, lambda, prepare, lanesBytes } = parallelLaunches(inputs, attributes, 1, lanes, limit);
+  const { batch, time, heads, keyWidth, valueWidth, hasLambda } = sizes;
   const tokens = batch * time * heads;
   const operands = reads(input(1), input(2), input(3), input(0), lambda, lanes);
   const keySlices = Math.ceil(keyWidth / 16);
@@ -57,7 +56,7 @@ export const multiStateGradKernel: GpuKernel<MultiStateAttributes> = ({
       prepare,
       {
         label: 'multi-state-grad.rows',
-        code: shared + rowsWgsl,
+        code: parallelShared + rowsWgsl,
         entryPoint: 'main',
         bindings: [...operands, ...writes(rows, hasLambda ? output(4) : spare)],
         uniforms,
@@ -65,13 +64,13 @@ export const multiStateGradKernel: GpuKernel<MultiStateAttributes> = ({
       },
       {
         label: 'multi-state-grad.columns',
-        code: shared + columnsWgsl,
+        code: parallelShared + columnsWgsl,
         entryPoint: 'main',
         bindings: [...operands, ...writes(columns, output(2))],
         uniforms,
         workgroups: cover(tokens * (keySlices + Math.ceil(valueWidth / 16)), limit),
       },
-      ...gatherLaunches(sizes, uniforms, shared, rows, columns, limit),
+      ...gatherLaunches(sizes, uniforms, rows, columns, limit),
     ],
   };
 };

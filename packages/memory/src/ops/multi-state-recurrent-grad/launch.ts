@@ -1,10 +1,9 @@
 import type { GpuKernel, KernelPlan, KernelRequest } from '@dla/kernels';
 import { cover, fold, input, output, reads, scratch, writes } from '../../wgsl/launch-kit.js';
 import type { MultiStateAttributes } from '../multi-state/contract.js';
-import sharedWgsl from '../multi-state/multi-state.lanes.wgsl';
+import sizesWgsl from '../multi-state/multi-state.sizes.wgsl';
 import { gatherLaunches } from '../multi-state-grad/launch.js';
-import { recurrentLaunches } from '../multi-state-recurrent/launch.js';
-import sizesWgsl from '../multi-state-recurrent/multi-state-recurrent.sizes.wgsl';
+import { recurrentLaunches, recurrentShared } from '../multi-state-recurrent/launch.js';
 import backwardWgsl from './multi-state-recurrent-grad.backward.bwd.wgsl';
 import beginWgsl from './multi-state-recurrent-grad.begin.bwd.wgsl';
 import forwardWgsl from './multi-state-recurrent-grad.forward.bwd.wgsl';
@@ -18,8 +17,8 @@ export const multiStateRecurrentGradKernel: GpuKernel<MultiStateAttributes> = ({
 }: KernelRequest<MultiStateAttributes>): KernelPlan => {
   const limit = capabilities.limits.maxComputeWorkgroupsPerDimension;
   const [events, work, rows, columns, spare] = [scratch(0), scratch(1), scratch(2), scratch(3), scratch(4)];
-  const { sizes, hasLambda, uniforms, prepare, eventsBytes, shared } = recurrentLaunches(inputs, attributes, 4, events, limit);
-  const { batch, time, heads, keyWidth, valueWidth, slots } = sizes;
+  const { sizes, uniforms, prepare, eventsBytes } = recurrentLaunches(inputs, attributes, 4, events, limit);
+  const { batch, time, heads, keyWidth, valueWidth, slots, hasLambda } = sizes;
   const lanes = batch * heads;
   const words = lanes * (slots * keyWidth * valueWidth + 2 + 2 * slots);
   const partBytes = batch * time * heads * (keyWidth + 1) * 4;
@@ -39,7 +38,7 @@ export const multiStateRecurrentGradKernel: GpuKernel<MultiStateAttributes> = ({
       },
       {
         label: 'multi-state-recurrent-grad.forward',
-        code: shared + workWgsl + forwardWgsl,
+        code: recurrentShared + workWgsl + forwardWgsl,
         entryPoint: 'main',
         bindings: [...writes(work), ...operands, ...writes(rows, hasLambda ? output(4) : spare)],
         uniforms,
@@ -47,13 +46,13 @@ export const multiStateRecurrentGradKernel: GpuKernel<MultiStateAttributes> = ({
       },
       {
         label: 'multi-state-recurrent-grad.backward',
-        code: shared + workWgsl + backwardWgsl,
+        code: recurrentShared + workWgsl + backwardWgsl,
         entryPoint: 'main',
         bindings: [...writes(work), ...operands, ...writes(columns, output(2))],
         uniforms,
         workgroups: fold(lanes, limit),
       },
-      ...gatherLaunches(sizes, uniforms, sharedWgsl, rows, columns, limit),
+      ...gatherLaunches(sizes, uniforms, rows, columns, limit),
     ],
   };
 };

@@ -1,17 +1,4 @@
-// Shared by the multi-state kernels: sizes, the per-token row `lanes`, and slot_t(s).
-struct Sizes {
-  batch: u32,
-  time: u32,
-  groups: u32,
-  heads: u32,
-  keyWidth: u32,
-  valueWidth: u32,
-  slots: u32,
-  // 0 single, 1 age, 2 fenwick
-  kind: u32,
-  hasLambda: u32,
-}
-
+// Shared by the parallel kernels: the per-token row `lanes`, and slot_t(s).
 // One token of one head.
 struct Token {
   // G_t = g_1 + .. + g_t

@@ -1,4 +1,4 @@
-// Sizes of a recurrent call.
+// Sizes of a multi-state call, in every kernel of the family.
 struct Sizes {
   batch: u32,
   time: u32,
