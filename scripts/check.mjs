@@ -14,8 +14,11 @@ const checks = [
   ['lint and format', ...bin('biome', 'ci', '--error-on-warnings', '.')],
   ['structure', process.execPath, ['scripts/check-structure.mjs']],
   ['unused code', ...bin('knip')],
-  ...readdirSync(join(root, 'packages')).map((name) => [`publish ${name}`, ...bin('publint', 'run', `packages/${name}`, '--strict')]),
-  ['publish trainer', ...bin('publint', 'run', 'apps/trainer', '--strict')],
+  ...readdirSync(join(root, 'packages')).map((name) => [
+    `publish ${name}`,
+    ...bin('publint', 'run', `packages/${name}`, '--strict', '--pack', 'npm'),
+  ]),
+  ['publish trainer', ...bin('publint', 'run', 'apps/trainer', '--strict', '--pack', 'npm')],
 ];
 let failed = 0;
 for (const [label, command, parameters] of checks) {

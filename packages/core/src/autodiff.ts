@@ -16,12 +16,14 @@ export function gradients(output: Tensor, wrt: readonly Tensor[], seed?: Tensor)
   if (seed === undefined && output.size !== 1)
     throw new DlaError('shape', 'the output must be a scalar', { where: 'grad', expected: '[]', found: formatShape(output.shape) });
   if (output.dtype !== 'f32') throw new DlaError('dtype', 'only f32 values are differentiable', { where: 'grad', found: output.dtype });
-  for (const leaf of wrt) if (leaf.dtype !== 'f32') throw new DlaError('dtype', 'can only differentiate with respect to f32 tensors', { where: 'grad', found: leaf.dtype });
+  for (const leaf of wrt)
+    if (leaf.dtype !== 'f32') throw new DlaError('dtype', 'can only differentiate with respect to f32 tensors', { where: 'grad', found: leaf.dtype });
 
   const leaves = new Set(wrt);
   const nodes = reachableNodes([output], leaves);
   const depends = new Set<Tensor>(wrt);
-  for (const node of nodes) if (node.op.gradient !== null && node.inputs.some((input) => depends.has(input))) for (const result of node.outputs) depends.add(result);
+  for (const node of nodes)
+    if (node.op.gradient !== null && node.inputs.some((input) => depends.has(input))) for (const result of node.outputs) depends.add(result);
 
   const cotangents = new Map<Tensor, Tensor>([[output, seed ?? fill(output.shape, 1)]]);
   for (const node of nodes.reverse()) {
@@ -33,7 +35,11 @@ export function gradients(output: Tensor, wrt: readonly Tensor[], seed?: Tensor)
       const contribution = results[index] ?? null;
       if (contribution === null || !needed[index]) return;
       if (!sameShape(contribution.shape, input.shape))
-        throw new DlaError('shape', 'gradient rule returned another shape', { where: node.op.name, expected: formatShape(input.shape), found: formatShape(contribution.shape) });
+        throw new DlaError('shape', 'gradient rule returned another shape', {
+          where: node.op.name,
+          expected: formatShape(input.shape),
+          found: formatShape(contribution.shape),
+        });
       const present = cotangents.get(input);
       cotangents.set(input, present === undefined ? contribution : add(present, contribution));
     });
@@ -43,7 +49,9 @@ export function gradients(output: Tensor, wrt: readonly Tensor[], seed?: Tensor)
 
 function tensorLeaves(tree: Tree<Tensor>): Tensor[] {
   const { leaves } = flatten<Tensor>(tree);
-  for (const leaf of leaves) if (!(leaf instanceof Tensor)) throw new DlaError('argument', 'the first argument must be a tree of tensors', { where: 'grad', found: typeof leaf });
+  for (const leaf of leaves)
+    if (!(leaf instanceof Tensor))
+      throw new DlaError('argument', 'the first argument must be a tree of tensors', { where: 'grad', found: typeof leaf });
   return leaves;
 }
 
@@ -53,7 +61,9 @@ function tensorLeaves(tree: Tree<Tensor>): Tensor[] {
  * @example
  * const [loss, gradient] = valueAndGrad((p: { w: Tensor }) => mean(square(p.w)))(params);
  */
-export function valueAndGrad<P extends Tree<Tensor>, Rest extends readonly unknown[]>(fn: (params: P, ...rest: Rest) => Tensor): (params: P, ...rest: Rest) => [Tensor, P] {
+export function valueAndGrad<P extends Tree<Tensor>, Rest extends readonly unknown[]>(
+  fn: (params: P, ...rest: Rest) => Tensor,
+): (params: P, ...rest: Rest) => [Tensor, P] {
   const withAux = valueAndGradWithAux((params: P, ...rest: Rest) => ({ loss: fn(params, ...rest), aux: null }));
   return (params, ...rest) => {
     const { loss, gradient } = withAux(params, ...rest);
@@ -74,7 +84,9 @@ export function valueAndGradWithAux<P extends Tree<Tensor>, Rest extends readonl
 }
 
 /** `grad(fn)(params, ...rest)`: the gradient alone. */
-export function grad<P extends Tree<Tensor>, Rest extends readonly unknown[]>(fn: (params: P, ...rest: Rest) => Tensor): (params: P, ...rest: Rest) => P {
+export function grad<P extends Tree<Tensor>, Rest extends readonly unknown[]>(
+  fn: (params: P, ...rest: Rest) => Tensor,
+): (params: P, ...rest: Rest) => P {
   const both = valueAndGrad(fn);
   return (params, ...rest) => both(params, ...rest)[1];
 }

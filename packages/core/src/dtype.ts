@@ -7,7 +7,13 @@ export type DType = (typeof dtypes)[number];
 
 export type TypedArray = Float32Array | Int32Array | Uint32Array | Uint16Array;
 
-export type TypedArrayOf<D extends DType> = D extends 'f32' ? Float32Array : D extends 'i32' ? Int32Array : D extends 'f16' ? Uint16Array : Uint32Array;
+export type TypedArrayOf<D extends DType> = D extends 'f32'
+  ? Float32Array
+  : D extends 'i32'
+    ? Int32Array
+    : D extends 'f16'
+      ? Uint16Array
+      : Uint32Array;
 
 /** Bytes one element takes in memory. */
 export function bytesPerElement(dtype: DType): number {

@@ -1,7 +1,7 @@
 import type { DType, TypedArray } from './dtype.js';
+import { applyOp } from './graph/node.js';
 import type { Shape } from './shape.js';
 import type { Tensor } from './tensor.js';
-import { applyOp } from './graph/node.js';
 
 /** What is known of a value before it is computed. */
 export interface TensorSpec {

@@ -36,7 +36,11 @@ export function broadcastShapes(where: string, a: Shape, b: Shape): number[] {
     const left = a[a.length - rank + axis] ?? 1;
     const right = b[b.length - rank + axis] ?? 1;
     if (left !== right && left !== 1 && right !== 1)
-      throw new DlaError('shape', 'shapes do not broadcast', { where, expected: 'equal dimensions, or 1', found: `${formatShape(a)} and ${formatShape(b)}` });
+      throw new DlaError('shape', 'shapes do not broadcast', {
+        where,
+        expected: 'equal dimensions, or 1',
+        found: `${formatShape(a)} and ${formatShape(b)}`,
+      });
     result[axis] = left === 1 ? right : left;
   }
   return result;
