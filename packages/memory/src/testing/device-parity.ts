@@ -66,11 +66,20 @@ async function outputAndGradients(
 const names = ['o', 'dq', 'dk', 'dv', 'dg', 'dlambda'];
 
 /**
- * Compare a device with the reference: output and every gradient of one form, given the same decisions.
+ * Compare a device with the reference: output and every gradient of one form, given the same decisions; `tolerance` is
+ * relative to the largest value of each.
  *
  * @returns how many merges the decisions hold.
  */
-export async function expectParity(device: Device, form: Form, kind: SlotKind, sizes: InputSizes, seed: number, withLambda = true): Promise<number> {
+export async function expectParity(
+  device: Device,
+  form: Form,
+  kind: SlotKind,
+  sizes: InputSizes,
+  seed: number,
+  withLambda = true,
+  tolerance = 1e-4,
+): Promise<number> {
   const actual = await outputAndGradients(device, form, kind, sizes, seed, withLambda);
   const expected = await outputAndGradients(await referenceDevice(), form, kind, sizes, seed, withLambda);
   expected.values.forEach((value, index) => {
@@ -78,7 +87,7 @@ export async function expectParity(device: Device, form: Form, kind: SlotKind, s
     expectClose(
       actual.values[index] as Float32Array,
       value,
-      { relative: 0, absolute: 1e-4 * Math.max(largest, 1e-6) },
+      { relative: 0, absolute: tolerance * Math.max(largest, 1e-6) },
       `${form} ${kind} ${JSON.stringify(sizes)} ${names[index]}`,
     );
   });

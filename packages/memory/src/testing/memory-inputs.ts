@@ -1,11 +1,14 @@
 import { createStream, type Tensor, tensor } from '@dla/core';
 import type { CaseSizes } from '../ops/multi-state/cases.js';
 
-export type InputSizes = CaseSizes;
+export interface InputSizes extends CaseSizes {
+  /** Log-decay of every head at a time; default uniform in [-0.3, 0]. */
+  readonly decay?: (time: number) => number;
+}
 
 /** Seeded inputs of a multi-state call; keys and values repeat in runs, so that some tokens join the open slot, and lambda is spread over [0.2, 2). */
 export function memoryInputs(sizes: InputSizes, seed: number): { q: Tensor; k: Tensor; v: Tensor; g: Tensor; lambda: Tensor } {
-  const { batch, time, groups, heads, keyWidth, valueWidth, slots } = sizes;
+  const { batch, time, groups, heads, keyWidth, valueWidth, slots, decay } = sizes;
   const stream = createStream(seed, 'memory inputs');
   const runs = createStream(seed, 'runs');
   const repeating = (rows: number, width: number): Float32Array => {
@@ -17,11 +20,17 @@ export function memoryInputs(sizes: InputSizes, seed: number): { q: Tensor; k: T
           data[token * perToken + i] = 0.9 * (data[(token - 1) * perToken + i] as number) + 0.1 * (data[token * perToken + i] as number);
     return data;
   };
+  const q = stream.normal(batch * time * groups * keyWidth);
+  const k = repeating(groups, keyWidth);
+  const v = repeating(heads, valueWidth);
+  const count = batch * time * heads;
+  const decays =
+    decay === undefined ? stream.uniform(count, -0.3, 0) : Float32Array.from({ length: count }, (_, i) => decay(Math.floor(i / heads) % time));
   return {
-    q: tensor(stream.normal(batch * time * groups * keyWidth), { shape: [batch, time, groups, keyWidth] }),
-    k: tensor(repeating(groups, keyWidth), { shape: [batch, time, groups, keyWidth] }),
-    v: tensor(repeating(heads, valueWidth), { shape: [batch, time, heads, valueWidth] }),
-    g: tensor(stream.uniform(batch * time * heads, -0.3, 0), { shape: [batch, time, heads] }),
+    q: tensor(q, { shape: [batch, time, groups, keyWidth] }),
+    k: tensor(k, { shape: [batch, time, groups, keyWidth] }),
+    v: tensor(v, { shape: [batch, time, heads, valueWidth] }),
+    g: tensor(decays, { shape: [batch, time, heads] }),
     lambda: tensor(stream.uniform(batch * time * heads * slots, 0.2, 2), { shape: [batch, time, heads, slots] }),
   };
 }

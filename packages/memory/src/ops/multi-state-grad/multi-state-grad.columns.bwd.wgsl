@@ -31,7 +31,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let origin = select(slice - keySlices, slice, onKeys) * 16u;
   let count = min(16u, select(sizes.valueWidth, sizes.keyWidth, onKeys) - origin);
   let key = ((b * sizes.time + s) * sizes.groups + group) * sizes.keyWidth;
-  let own = lanes[lane * sizes.time + s];
+  var between = LogDecay(0.0, 0.0);
   var sums: array<f32, 16>;
   var age = 0u;
   var total = 0.0;
@@ -40,10 +40,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (t > s) {
       age += later.opened;
       age -= select(0u, 1u, later.gone > s + 1u);
+      between = addDecay(between, later.g);
     }
     let token = (b * sizes.time + t) * sizes.heads + head;
     let query = ((b * sizes.time + t) * sizes.groups + group) * sizes.keyWidth;
-    let faded = exp(later.decay - own.decay);
+    let faded = exp(between.sum);
     var weight = faded;
     if (sizes.hasLambda == 1u) {
       weight *= lambda[token * sizes.slots + slotIndex(t, s, age)];

@@ -5,11 +5,12 @@
 @group(0) @binding(3) var<uniform> sizes: Sizes;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= sizes.batch * sizes.heads) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groupCount: vec3u) {
+  let lane = id.x + id.y * groupCount.x * 64u;
+  if (lane >= sizes.batch * sizes.heads) {
     return;
   }
-  let source = id.x / sizes.heads * sizes.time * sizes.heads + id.x % sizes.heads;
+  let source = lane / sizes.heads * sizes.time * sizes.heads + lane % sizes.heads;
   var sum = 0.0;
   var lost = 0.0;
   for (var back = 1u; back <= sizes.time; back++) {

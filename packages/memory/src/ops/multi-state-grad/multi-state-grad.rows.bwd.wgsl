@@ -27,12 +27,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let count = min(16u, sizes.keyWidth - origin);
   let leads = origin == 0u;
   let query = ((b * sizes.time + t) * sizes.groups + group) * sizes.keyWidth;
-  let own = lanes[lane * sizes.time + t];
   if (leads && sizes.hasLambda == 1u) {
     for (var slot = 0u; slot < sizes.slots; slot++) {
       lambdaGradient[token * sizes.slots + slot] = 0.0;
     }
   }
+  var between = LogDecay(0.0, 0.0);
   var sums: array<f32, 16>;
   var age = 0u;
   var total = 0.0;
@@ -44,7 +44,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let past = lanes[lane * sizes.time + s];
     let key = ((b * sizes.time + s) * sizes.groups + group) * sizes.keyWidth;
     let value = ((b * sizes.time + s) * sizes.heads + head) * sizes.valueWidth;
-    let faded = exp(own.decay - past.decay);
+    let faded = exp(between.sum);
     var weighted = 0.0;
     for (var j = 0u; j < sizes.valueWidth; j++) {
       weighted += upstream[token * sizes.valueWidth + j] * v[value + j];
@@ -75,6 +75,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       sums[i] += scale * k[key + origin + i];
     }
     age += select(0u, 1u, past.opened == 1u && t < past.death);
+    between = addDecay(between, past.g);
   }
   let row = token * (sizes.keyWidth + 1u);
   for (var i = 0u; i < count; i++) {

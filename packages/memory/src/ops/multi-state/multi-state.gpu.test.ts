@@ -28,4 +28,10 @@ describe('multi-state and its gradient on WebGPU', () => {
     await expectParity(device, 'parallel', 'single', one, 5);
     await expectParity(device, 'parallel', 'single', one, 6, false);
   });
+
+  it('keeps float32 accuracy where the decays of a sequence sum to thousands', async () => {
+    const sizes = { batch: 1, time: 512, groups: 1, heads: 2, keyWidth: 3, valueWidth: 2, slots: 4 };
+    const decay = (time: number): number => (time % 128 < 64 ? -20 : -0.01);
+    for (const kind of ['age', 'fenwick'] as const) await expectParity(device, 'parallel', kind, { ...sizes, decay }, 7, true, 3e-6);
+  });
 });

@@ -6,22 +6,16 @@
 @group(0) @binding(4) var<uniform> sizes: Sizes;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= sizes.batch * sizes.heads) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groupCount: vec3u) {
+  let lane = id.x + id.y * groupCount.x * 64u;
+  if (lane >= sizes.batch * sizes.heads) {
     return;
   }
-  let first = id.x * sizes.time;
-  let source = id.x / sizes.heads * sizes.time * sizes.heads + id.x % sizes.heads;
-  // Compensated: the sum over thousands of tokens must not lose the last one.
-  var sum = 0.0;
-  var lost = 0.0;
+  let first = lane * sizes.time;
+  let source = lane / sizes.heads * sizes.time * sizes.heads + lane % sizes.heads;
   for (var t = 0u; t < sizes.time; t++) {
     let at = source + t * sizes.heads;
-    let step = g[at] - lost;
-    let next = sum + step;
-    lost = (next - sum) - step;
-    sum = next;
-    var token = Token(sum, 0u, 0xffffffffu, 0u);
+    var token = Token(g[at], 0u, 0xffffffffu, 0u);
     if (sizes.kind == 1u && opened[at] == 1u) {
       token.opened = 1u;
       token.death = bitcast<u32>(death[at]);

@@ -23,7 +23,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let origin = (index % slices) * 16u;
   let count = min(16u, sizes.valueWidth - origin);
   let query = ((b * sizes.time + t) * sizes.groups + group) * sizes.keyWidth;
-  let own = lanes[lane * sizes.time + t];
+  var between = LogDecay(0.0, 0.0);
   var sums: array<f32, 16>;
   var age = 0u;
   for (var back = 0u; back <= t; back++) {
@@ -34,7 +34,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var i = 0u; i < sizes.keyWidth; i++) {
       weight += q[query + i] * k[key + i];
     }
-    weight *= exp(own.decay - past.decay);
+    weight *= exp(between.sum);
     if (sizes.hasLambda == 1u) {
       weight *= lambda[token * sizes.slots + slotIndex(t, s, age)];
     }
@@ -43,6 +43,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       sums[j] += weight * v[value + j];
     }
     age += select(0u, 1u, past.opened == 1u && t < past.death);
+    between = addDecay(between, past.g);
   }
   for (var j = 0u; j < count; j++) {
     o[token * sizes.valueWidth + origin + j] = sums[j];
