@@ -44,8 +44,8 @@ interface Plan {
   readonly program: Program;
   readonly executable: Executable;
   readonly captured: readonly DeviceBuffer[];
-  /** The tensors of `captured`: were they collected, their buffers would be released. */
-  readonly keptAlive: readonly Tensor[];
+  /** The tensors whose buffers `captured` borrows: were they collected, their buffers would be released. */
+  readonly borrowed: readonly Tensor[];
   /** Captured values uploaded by this plan, released with it. */
   readonly owned: readonly DeviceBuffer[];
   /** Buffers that host arguments are written to, one per argument tensor, made at first need. */
@@ -67,25 +67,33 @@ export function compile<Args extends readonly unknown[], Out>(fn: (...args: Args
   const name = options.name ?? (fn.name === '' ? 'compiled function' : fn.name);
   const donate = new Set(options.donate ?? []);
   const plans = new Map<string, Promise<Plan>>();
-  const ready: Plan[] = [];
+  const ready = new Set<Plan>();
+  const discard = (plan: Plan): void => {
+    plan.executable.dispose();
+    for (const buffer of [...plan.owned, ...plan.staging]) if (buffer !== undefined) device.release(buffer);
+  };
 
   const call = async (...args: Args): Promise<Out> => {
     const { leaves, structure, paths } = flatten<Leaf>(args as unknown as Tree<Leaf>);
-    const signature = `${signatureOf(leaves, paths)} ${JSON.stringify(structure)}`;
+    const signature = `${signatureOf(leaves, paths, name)} ${JSON.stringify(structure)}`;
     let pending = plans.get(signature);
     if (pending === undefined) {
-      pending = makePlan(fn as (...args: readonly unknown[]) => unknown, name, device, donate, signature, leaves, paths, structure);
-      plans.set(signature, pending);
-      pending.then(
-        (plan) => ready.push(plan),
-        () => plans.delete(signature),
+      const making = makePlan(fn as (...args: readonly unknown[]) => unknown, name, device, donate, signature, leaves, paths, structure);
+      pending = making;
+      plans.set(signature, making);
+      // A plan that is no longer in the map was overtaken by dispose().
+      making.then(
+        (plan) => (plans.get(signature) === making ? ready.add(plan) : discard(plan)),
+        () => plans.get(signature) === making && plans.delete(signature),
       );
     }
-    return execute(await pending, leaves, device, name) as Out;
+    const plan = await pending;
+    if (!ready.has(plan)) throw new DlaError('disposed', 'the compiled function was disposed', { where: name });
+    return execute(plan, leaves, device, name) as Out;
   };
   return Object.assign(call, {
     summary: (): CompiledSummary[] =>
-      ready.map(({ signature, program, executable }) => ({
+      [...ready].map(({ signature, program, executable }) => ({
         name,
         signature,
         steps: program.steps.length,
@@ -94,20 +102,28 @@ export function compile<Args extends readonly unknown[], Out>(fn: (...args: Args
         scratchBytes: program.scratchBytes,
       })),
     dispose: (): void => {
-      for (const plan of ready) {
-        plan.executable.dispose();
-        for (const buffer of [...plan.owned, ...plan.staging]) if (buffer !== undefined) device.release(buffer);
-      }
-      ready.length = 0;
+      for (const plan of ready) discard(plan);
+      ready.clear();
       plans.clear();
     },
   });
 }
 
-function signatureOf(leaves: readonly Leaf[], paths: readonly string[]): string {
-  return leaves
-    .map((leaf, index) => `${paths[index]}:${leaf instanceof Tensor ? `${leaf.dtype}${formatShape(leaf.shape)}` : `${typeof leaf}=${String(leaf)}`}`)
-    .join(' ');
+function signatureOf(leaves: readonly Leaf[], paths: readonly string[], name: string): string {
+  return leaves.map((leaf, index) => `${paths[index]}:${leafSignature(leaf, paths[index] as string, name)}`).join(' ');
+}
+
+/** Text that two different values never share. */
+function leafSignature(leaf: Leaf, path: string, name: string): string {
+  if (leaf instanceof Tensor) return `${leaf.dtype}${formatShape(leaf.shape)}`;
+  if (typeof leaf === 'string') return JSON.stringify(leaf);
+  if (typeof leaf === 'object' ? leaf === null : typeof leaf !== 'function' && typeof leaf !== 'symbol')
+    return `${typeof leaf}=${Object.is(leaf, -0) ? '-0' : String(leaf)}`;
+  throw new DlaError('argument', 'an argument is no tensor and no plain value: let the function close over it', {
+    where: name,
+    expected: 'a tensor, string, number, boolean, null or undefined',
+    found: `${typeof leaf} at ${path}`,
+  });
 }
 
 async function makePlan(
@@ -141,9 +157,10 @@ async function makePlan(
     buffers = captured.map((value) => {
       const { source } = value;
       if (source.kind === 'device') return onDevice(source.buffer, device, name);
+      if (source.kind !== 'host') throw capturedDisposed(name);
       const buffer = device.allocate(storageBytes(value));
-      if (source.kind === 'host') device.write(buffer, source.data);
       owned.push(buffer);
+      device.write(buffer, source.data);
       return buffer;
     });
   } catch (error) {
@@ -158,7 +175,8 @@ async function makePlan(
       outLeaves.map((leaf) => (leaf instanceof Tensor ? (values[next++] as Tensor) : leaf)),
     );
   };
-  return { signature, program, executable, captured: buffers, keptAlive: captured, owned, staging: placeholders.map(() => undefined), assemble };
+  const borrowed = captured.filter(({ source }) => source.kind === 'device');
+  return { signature, program, executable, captured: buffers, borrowed, owned, staging: placeholders.map(() => undefined), assemble };
 }
 
 /** Tensors with a value that the traced function closed over. */
@@ -176,6 +194,10 @@ function capturedTensors(results: readonly Tensor[], placeholders: readonly Tens
   return [...captured];
 }
 
+function capturedDisposed(name: string): DlaError {
+  return new DlaError('disposed', 'a tensor that the function closed over was disposed', { where: name });
+}
+
 function onDevice(buffer: DeviceBuffer, device: Device, name: string): DeviceBuffer {
   if (buffer.device !== device)
     throw new DlaError('argument', 'a tensor lies on another device: read it and upload it', {
@@ -187,44 +209,48 @@ function onDevice(buffer: DeviceBuffer, device: Device, name: string): DeviceBuf
 }
 
 function execute(plan: Plan, leaves: readonly Leaf[], device: Device, name: string): unknown {
-  const { program, staging } = plan;
-  const inputs: DeviceBuffer[] = [];
-  for (const leaf of leaves) {
-    if (!(leaf instanceof Tensor)) continue;
-    const index = inputs.length;
-    const { source } = leaf;
-    const donated = program.donated[index] === true;
-    if (source.kind === 'device') {
-      onDevice(source.buffer, device, name);
-      inputs.push(source.buffer);
-    } else if (source.kind === 'host') {
-      // A donated host value needs a buffer of its own, since the program gives it away.
-      let buffer = donated ? undefined : staging[index];
-      if (buffer === undefined) {
-        buffer = device.allocate(storageBytes(leaf));
-        if (!donated) staging[index] = buffer;
-      }
-      device.write(buffer, source.data);
-      inputs.push(buffer);
-    } else if (source.kind === 'op') {
-      throw new DlaError('graph', 'an argument is lazy: await evaluate([...]) first', { where: name, found: String(leaf) });
-    } else throw disposedError();
-  }
-  const distinct = new Set(inputs);
-  if (distinct.size !== inputs.length && program.donated.some(Boolean)) checkDonatedTwice(inputs, program, name);
-  let position = 0;
-  for (const leaf of leaves) {
-    if (!(leaf instanceof Tensor)) continue;
-    if (program.donated[position] === true) {
-      if (leaf.source.kind === 'device') leaf.takeBuffer();
-      else leaf.dispose();
-    }
-    position++;
-  }
-  const buffers = plan.executable.run([...inputs, ...plan.captured]);
+  const { program } = plan;
+  for (const { source } of plan.borrowed) if (source.kind !== 'device') throw capturedDisposed(name);
+  const tensors = leaves.filter((leaf) => leaf instanceof Tensor);
+  const inputs = bindInputs(plan, tensors, device, name);
+  tensors.forEach((leaf, index) => {
+    if (program.donated[index] !== true) return;
+    if (leaf.source.kind === 'device') leaf.takeBuffer();
+    else leaf.dispose();
+  });
+  const buffers = plan.executable.run(inputs);
   return plan.assemble(
     program.results.map((result, index) => new Tensor(result.shape, result.dtype, { kind: 'device', buffer: buffers[index] as DeviceBuffer })),
   );
+}
+
+/** The buffers of arguments and captured values. Where an argument is refused nothing is kept, and no argument is used up. */
+function bindInputs({ program, staging, captured }: Plan, tensors: readonly Tensor[], device: Device, name: string): DeviceBuffer[] {
+  // A donated host value needs a buffer of its own, since the program gives it away.
+  const made: DeviceBuffer[] = [];
+  try {
+    const inputs = tensors.map((leaf, index) => {
+      const { source } = leaf;
+      if (source.kind === 'device') return onDevice(source.buffer, device, name);
+      if (source.kind === 'op') throw new DlaError('graph', 'an argument is lazy: await evaluate([...]) first', { where: name, found: String(leaf) });
+      if (source.kind !== 'host') throw disposedError();
+      const donated = program.donated[index] === true;
+      let buffer = donated ? undefined : staging[index];
+      if (buffer === undefined) {
+        buffer = device.allocate(storageBytes(leaf));
+        if (donated) made.push(buffer);
+        else staging[index] = buffer;
+      }
+      device.write(buffer, source.data);
+      return buffer;
+    });
+    const all = [...inputs, ...captured];
+    if (program.donated.includes(true) && new Set(all).size !== all.length) checkDonatedTwice(all, program, name);
+    return all;
+  } catch (error) {
+    for (const buffer of made) device.release(buffer);
+    throw error;
+  }
 }
 
 function checkDonatedTwice(inputs: readonly DeviceBuffer[], program: Program, name: string): void {

@@ -15,7 +15,9 @@ export async function evaluate(tensors: readonly Tensor[], device?: Device): Pro
     const results = await run();
     lazy.forEach((value, index) => {
       const result = results[index] as Tensor;
-      value.settle({ kind: 'device', buffer: result.takeBuffer() });
+      // A tensor named twice, or computed by another call meanwhile, has its value already.
+      if (value.source.kind === 'op') value.settle({ kind: 'device', buffer: result.takeBuffer() });
+      else result.dispose();
     });
   } finally {
     run.dispose();

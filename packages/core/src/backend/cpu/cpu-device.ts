@@ -1,5 +1,5 @@
 import type { TypedArray } from '../../dtype.js';
-import { DlaError } from '../../errors.js';
+import { DlaError, isDlaError } from '../../errors.js';
 import type { Operand, Program, Step } from '../../graph/plan.js';
 import type { AnyOp, Attributes, CpuCall, CpuValue, TensorSpec } from '../../op.js';
 import { sizeOf } from '../../shape.js';
@@ -12,6 +12,8 @@ export interface CpuDeviceOptions {
   readonly threads?: number;
   /** Run the plain reference of every op: slow, for tests. Default false. */
   readonly reference?: boolean;
+  /** Upper bound of the memory, at most 4 GiB (default). */
+  readonly maximumBytes?: number;
 }
 
 /** An op on this device: a WASM form if there is one for this call, the op's own fast form, else its reference. */
@@ -21,7 +23,8 @@ type Kernel = (call: CpuCall<Attributes>) => void;
  * The CPU device. All arrays lie in one WebAssembly memory. Same bits on every engine, operating system and number of threads.
  */
 export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<Device> {
-  return new CpuDevice(await createWasmRuntime(options.threads === undefined ? {} : { threads: options.threads }), options.reference === true);
+  const { reference = false, ...memory } = options;
+  return new CpuDevice(await createWasmRuntime(memory), reference);
 }
 
 class CpuBuffer implements DeviceBuffer {
@@ -79,7 +82,7 @@ class CpuDevice implements Device {
   allocate(bytes: number): CpuBuffer {
     const size = sizeClass(bytes);
     const pooled = this.#pool.get(size)?.pop();
-    const buffer = pooled ?? new CpuBuffer(this.#nextId++, size, this, this.runtime.allocate(size));
+    const buffer = pooled ?? new CpuBuffer(this.#nextId++, size, this, this.#reserve(size));
     if (pooled === undefined) {
       this.#created++;
       this.#held += size;
@@ -87,6 +90,31 @@ class CpuDevice implements Device {
     this.#live += size;
     this.#peak = Math.max(this.#peak, this.#live);
     return buffer;
+  }
+
+  /** Memory of the runtime; where it has no more, that of pooled buffers of other sizes is given up first. */
+  #reserve(size: number): number {
+    try {
+      return this.runtime.allocate(size);
+    } catch (error) {
+      if (!isDlaError(error) || error.code !== 'out-of-memory' || this.#held === this.#live) throw error;
+      for (const { pointer } of [...this.#pool.values()].flat()) this.runtime.free(pointer);
+      this.#pool.clear();
+      this.#held = this.#live;
+      return this.runtime.allocate(size);
+    }
+  }
+
+  /** All or nothing. */
+  allocateAll(sizes: readonly number[]): CpuBuffer[] {
+    const buffers: CpuBuffer[] = [];
+    try {
+      for (const bytes of sizes) buffers.push(this.allocate(bytes));
+    } catch (error) {
+      for (const buffer of buffers) this.release(buffer);
+      throw error;
+    }
+    return buffers;
   }
 
   release(buffer: DeviceBuffer): void {
@@ -164,6 +192,7 @@ class CpuExecutable implements Executable {
   readonly #fixed: readonly Slot[];
   readonly #changing: readonly Slot[];
   #generation = -1;
+  #disposed = false;
 
   constructor(device: CpuDevice, program: Program) {
     this.#device = device;
@@ -171,7 +200,7 @@ class CpuExecutable implements Executable {
     const chosen = program.steps.map((step) => chooseKernel(device, step));
     this.forms = program.steps.map((step, index) => ({ op: step.op.name, form: (chosen[index] as { form: string }).form }));
     this.#kernels = chosen.map(({ kernel }) => kernel);
-    this.#scratch = program.scratch.map((bytes) => device.allocate(bytes));
+    this.#scratch = device.allocateAll(program.scratch);
     const slots: Slot[] = [];
     const argumentsOf = (operands: readonly Operand[]): CpuValue[] => {
       const values: CpuValue[] = [];
@@ -190,10 +219,29 @@ class CpuExecutable implements Executable {
   }
 
   run(inputs: readonly DeviceBuffer[]): DeviceBuffer[] {
-    const { runtime } = this.#device;
     const program = this.#program;
+    if (this.#disposed) throw new DlaError('disposed', 'the compiled function was disposed', { where: program.name });
     const bound = inputs.map((buffer) => this.#device.own(buffer));
-    const fresh = program.fresh.map((bytes) => this.#device.allocate(bytes));
+    let fresh: readonly CpuBuffer[] = [];
+    let results: readonly CpuBuffer[] = [];
+    try {
+      fresh = this.#device.allocateAll(program.fresh);
+      results = this.#compute(bound, fresh);
+    } catch (error) {
+      for (const buffer of fresh) this.#device.release(buffer);
+      throw error;
+    } finally {
+      // Donated inputs are consumed whatever happens.
+      const kept = new Set(results);
+      bound.forEach((buffer, index) => {
+        if (program.donated[index] === true && !kept.has(buffer)) this.#device.release(buffer);
+      });
+    }
+    return [...results];
+  }
+
+  #compute(bound: readonly CpuBuffer[], fresh: readonly CpuBuffer[]): CpuBuffer[] {
+    const { runtime } = this.#device;
     const bufferOf = ({ place }: Operand): CpuBuffer => {
       const group = place.kind === 'input' ? bound : place.kind === 'scratch' ? this.#scratch : fresh;
       return group[place.index] as CpuBuffer;
@@ -211,16 +259,13 @@ class CpuExecutable implements Executable {
       }
       kernel(this.#calls[index] as CpuCall<Attributes>);
     });
-    this.#device.launches += program.steps.length;
-    const results = program.results.map(bufferOf);
-    const kept = new Set(results);
-    bound.forEach((buffer, index) => {
-      if (program.donated[index] === true && !kept.has(buffer)) this.#device.release(buffer);
-    });
-    return results;
+    this.#device.launches += this.#program.steps.length;
+    return this.#program.results.map(bufferOf);
   }
 
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     for (const buffer of this.#scratch) this.#device.release(buffer);
   }
 }

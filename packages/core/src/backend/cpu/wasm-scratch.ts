@@ -12,8 +12,9 @@ const scratches = new WeakMap<WasmRuntime, Scratch>();
 export function reserveScratch(runtime: WasmRuntime, bytes: number): void {
   const present = scratches.get(runtime);
   if (present !== undefined && present.bytes >= bytes) return;
-  if (present !== undefined) runtime.free(present.pointer);
+  // First the new, then the old: prepared programs still need the old where there is no memory for the new.
   scratches.set(runtime, { pointer: runtime.allocate(bytes), bytes });
+  if (present !== undefined) runtime.free(present.pointer);
 }
 
 /** Where the memory that {@link reserveScratch} asked for lies now. */
