@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,8 +34,8 @@ function runModule(source: string): string {
 
 beforeAll(() => {
   for (const name of packages) {
-    if (!existsSync(join(root, 'packages', name, 'dist/index.js')))
-      throw new Error(`packages/${name}/dist: expected a build, found none; run npm run build`);
+    if (!existsSync(join(root, 'packages', name, 'dist/index.d.ts')))
+      throw new Error(`packages/${name}/dist: expected a build with declarations, found none; run npm run build`);
   }
   const filters = [...packages, 'trainer'].flatMap((name) => ['--filter', `@dla/${name}`]);
   run('npx', ['-y', pnpm, '--recursive', ...filters, 'pack', '--pack-destination', folder], root);
@@ -54,13 +54,37 @@ it.each(packages)('@dla/%s holds its build and manifest, and nothing that is not
   const manifest = readFileSync(join(installed, 'package.json'), 'utf8');
   expect(manifest).not.toContain('workspace:');
   expect(manifest).not.toContain('catalog:');
-  const allowed = ['LICENSE', 'README.md', 'dist', 'package.json'];
-  expect(readdirSync(installed).filter((entry) => !allowed.includes(entry))).toEqual([]);
+  expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
   expect(existsSync(join(installed, 'dist/index.js'))).toBe(true);
 });
 
 it.each([...packages, 'core/testing'])('@dla/%s imports in Node without webgpu', (name) => {
   expect(Number(runModule(`const module = await import('@dla/${name}'); console.log(Object.keys(module).length);`))).toBeGreaterThan(0);
+});
+
+/** Writes the TypeScript examples of the READMEs and the guide, one module each; returns how many there are. */
+function writeExamples(target: string): number {
+  mkdirSync(target);
+  const pages = ['README.md', 'docs/guides/memory-in-your-own-model.md', ...packages.map((name) => `packages/${name}/README.md`)];
+  const examples = pages.flatMap((page) => readFileSync(join(root, page), 'utf8').match(/(?<=^```ts\n).*?(?=^```)/gms) ?? []);
+  for (const [index, code] of examples.entries()) writeFileSync(join(target, `example-${index}.ts`), code);
+  return examples.length;
+}
+
+it.each([
+  ['bundler', 'esnext'],
+  ['nodenext', 'nodenext'],
+])('declarations and the examples of the READMEs type-check for a strict user with moduleResolution %s', (moduleResolution, module) => {
+  const target = join(project, moduleResolution);
+  expect(writeExamples(target)).toBeGreaterThanOrEqual(7);
+  writeFileSync(join(target, 'testing.ts'), `export * from '@dla/core/testing';\nexport * from '@dla/memory';\n`);
+  const types = { types: ['node'], typeRoots: [join(root, 'node_modules/@types')] };
+  const strict = { strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, verbatimModuleSyntax: true, skipLibCheck: false };
+  const compilerOptions = { ...strict, ...types, target: 'es2022', lib: ['es2022', 'dom'], module, moduleResolution, noEmit: true };
+  writeFileSync(join(target, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  const checked = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', target], { encoding: 'utf8' });
+  expect(checked.stdout).toBe('');
+  expect(checked.status).toBe(0);
 });
 
 it('every package bundles with Vite and loads in a browser', async () => {
