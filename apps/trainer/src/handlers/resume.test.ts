@@ -109,7 +109,7 @@ describe('going on', () => {
       /Validation loss: \d\.\d{3} nats\/byte after 12 steps \(an untrained model: 5\.545; counting byte trigrams: \d\.\d{3}\)/,
     );
     expect(finished.out).toContain('the whale ');
-    expect(finished.out).toMatch(/What next:\n( {2}npm run dla -- .+\n){4}/);
+    expect(finished.out).toMatch(/What next:\n( {2}npm (start|run dla) -- .+\n){4}/);
     const once = await dla(words);
     expect(once.err).toContain('nothing to do');
     const timeless = (text: string): string => text.replace(/\d+ tokens\/s/, '');
@@ -121,7 +121,7 @@ describe('going on', () => {
     expect(err).not.toContain('\r');
     expect(err).not.toContain('\u001b');
     expect(err).toMatch(
-      /^files: 1 files .+ to train, .+ held out\nmodel: Mamba-2, 1 layer of 16, .+ parameters\ndevice: CPU .+\nstep 1\/5 {2}loss \d\.\d{3} {2}.+ tok\/s {2}left \d+s\n/,
+      /^files: 1 file \([\d,]+ bytes\) to train, 1 file \([\d,]+ bytes\) held out\nmodel: Mamba-2, 1 layer of 16, .+ parameters\ndevice: CPU .+\nstep 1\/5 {2}loss \d\.\d{3} {2}.+ tok\/s {2}left \d+s\n/,
     );
     expect(err).toMatch(/step 5\/5 .+\nstep 5 {2}validation loss \d\.\d{4} nats\/byte\ntrained to step 5 in \d+s; saved .+step-00000005\n$/);
   });

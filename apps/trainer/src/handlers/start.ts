@@ -47,7 +47,7 @@ export async function start({ config, prompt, tokens }: StartOptions, io: Comman
   say('What next:');
   say(`  npm run dla -- generate ${config.out} --prompt "The whale " --map`);
   say(`  npm run dla -- inspect ${config.out} --text "Call me Ishmael." --html memory.html`);
-  say(`  npm run dla -- train --out runs/single --policy single    (the same model with one state)`);
+  say(`  npm start -- --out runs/single --policy single    (the same run with one state)`);
   say('  npm run dla -- doctor');
   return 0;
 }
