@@ -1,4 +1,4 @@
-import { type DefinedOp, defineOp, type TensorSpec } from '@dla/core';
+import { type DefinedOp, defineOp, refuseGradient, type TensorSpec } from '@dla/core';
 import { expectSpec } from '../check.js';
 import { type MultiStateAttributes, multiStateSizes } from '../multi-state/contract.js';
 import { multiStateGradReference } from './cpu.js';
@@ -22,6 +22,6 @@ export const multiStateGradOp: DefinedOp<MultiStateAttributes> = defineOp<MultiS
   name: 'multi-state-grad',
   infer,
   reference: multiStateGradReference,
-  gradient: null,
+  gradient: refuseGradient('multi-state-grad'),
   forms: { cpu: multiStateGradWasm, webgpu: multiStateGradKernel },
 });

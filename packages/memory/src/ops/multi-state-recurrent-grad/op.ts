@@ -1,4 +1,4 @@
-import { type DefinedOp, defineOp, type TensorSpec } from '@dla/core';
+import { type DefinedOp, defineOp, refuseGradient, type TensorSpec } from '@dla/core';
 import { expectSpec } from '../check.js';
 import type { MultiStateAttributes } from '../multi-state/contract.js';
 import { recurrentSizes } from '../multi-state-recurrent/state.js';
@@ -22,6 +22,6 @@ export const multiStateRecurrentGradOp: DefinedOp<MultiStateAttributes> = define
   name: 'multi-state-recurrent-grad',
   infer,
   reference: multiStateRecurrentGradReference,
-  gradient: null,
+  gradient: refuseGradient('multi-state-recurrent-grad'),
   forms: { webgpu: multiStateRecurrentGradKernel },
 });

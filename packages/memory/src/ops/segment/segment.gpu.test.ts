@@ -23,8 +23,8 @@ const sizes = { batch: 2, time: 150, groups: 1, heads: 2, keyWidth: 5, valueWidt
 const base: SegmentAttributes = { policy: 'dla', capacity: 6, tau: 0.6, merge: 'density', blockLength: 16 };
 
 /** Run the stream in pieces; outputs of the pieces, then the final state. */
-async function run(device: Device, attributes: SegmentAttributes, pieces: readonly number[]) {
-  const { k, v, g } = memoryInputs({ ...sizes, time: sizes.time }, 3);
+async function run(device: Device, attributes: SegmentAttributes, pieces: readonly number[], decay?: (time: number) => number) {
+  const { k, v, g } = memoryInputs({ ...sizes, ...(decay === undefined ? {} : { decay }) }, 3);
   const step = compile(
     (keys: Tensor, values: Tensor, decays: Tensor, state: SegmentationState) => segment({ k: keys, v: values, g: decays, state }, attributes),
     { device, donate: [3] },
@@ -96,6 +96,15 @@ describe('segment on WebGPU', () => {
       expectClose(Float32Array.from(actual.numbers), Float32Array.from(expected.numbers), { relative: 1e-4, absolute: 1e-4 }, `${name} state`);
     });
   }
+
+  it('scores as the CPU does where slow decays follow fast ones', async () => {
+    const decay = (time: number): number => (time % 64 < 32 ? -20 : -0.01);
+    const attributes = { ...base, tau: 1.9 };
+    const expected = await run(cpu, attributes, [150], decay);
+    const actual = await run(gpu, attributes, [150], decay);
+    expect(expected.opened.filter((value) => value === 0).length).toBeGreaterThan(500);
+    expectClose(Float32Array.from(actual.scores), Float32Array.from(expected.scores), { relative: 0, absolute: 5e-6 }, 'scores');
+  });
 
   it('gives the same bits however a stream is cut', async () => {
     const pieces = [1, 1, 5, 57, 63, 1, 22];

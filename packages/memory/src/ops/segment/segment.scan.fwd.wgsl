@@ -4,8 +4,9 @@
 @group(0) @binding(5) var<uniform> sizes: Sizes;
 
 var<workgroup> held: u32;
-// running sums of g inside the chunk
+// running sums of g inside the chunk, and what rounding added to each: exp of a difference needs bits that a sum of -1000 has lost
 var<workgroup> sums: array<f32, 64>;
+var<workgroup> lost: array<f32, 64>;
 // k^T Sigma_0 v of each token of the chunk
 var<workgroup> fromSummary: array<f32, 64>;
 // first row, relative to the chunk, of the open slot at the chunk's end; negative where it began before
@@ -30,10 +31,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groupC
   for (var chunk = 0u; chunk < end; chunk += 64u) {
     if (me == 0u) {
       var sum = 0.0;
+      var error = 0.0;
       for (var p = 0u; p < min(64u, end - chunk); p++) {
         let g = rows[(firstRow + chunk + p) * width + width - 1u];
-        sum += g;
+        let step = g - error;
+        let next = sum + step;
+        error = (next - sum) - step;
+        sum = next;
         sums[p] = sum;
+        lost[p] = error;
         numbers[at.f + 2u + 2u * sizes.capacity + p] = g;
       }
     }
@@ -59,8 +65,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groupC
     storageBarrier();
     let first = workgroupUniformLoad(&openAt);
     if (chunk + 64u <= end) {
-      let whole = sums[63];
-      let kept = select(0.0, exp(whole), first < 0);
+      let kept = select(0.0, exp(sums[63]), first < 0);
       for (var cell = me; cell < sizes.keyWidth * sizes.valueWidth; cell += 64u) {
         var sigma = 0.0;
         if (first < 0) {
@@ -68,7 +73,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groupC
         }
         for (var s = u32(max(first, 0)); s < 64u; s++) {
           let other = (firstRow + chunk + s) * width;
-          sigma += exp(whole - sums[s]) * rows[other + cell / sizes.valueWidth] * rows[other + sizes.keyWidth + cell % sizes.valueWidth];
+          sigma += decayBetween(s, 63u) * rows[other + cell / sizes.valueWidth] * rows[other + sizes.keyWidth + cell % sizes.valueWidth];
         }
         numbers[summary + cell] = sigma;
       }
@@ -78,6 +83,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groupC
   }
 }
 
+// exp of the sum of g after token s of the chunk, up to token t
+fn decayBetween(s: u32, t: u32) -> f32 {
+  return exp((sums[t] - sums[s]) - (lost[t] - lost[s]));
+}
+
 fn token(at: Head, t: u32, position: u32, row: u32) {
   let own = gram[row * 64u + position];
   let normSq = numbers[at.f];
@@ -85,16 +95,15 @@ fn token(at: Head, t: u32, position: u32, row: u32) {
   let first = slotCount(at) == 0u;
   var cross = 0.0;
   if (!first) {
-    var before = 0.0;
-    if (position > 0u) {
-      before = sums[position - 1u];
-    }
     let start = openStart(at) - (counters[at.i] - i32(position));
     if (start < 0) {
-      cross = exp(before) * fromSummary[position];
+      cross = fromSummary[position];
+      if (position > 0u) {
+        cross *= exp(sums[position - 1u]);
+      }
     }
     for (var s = u32(max(start, 0)); s < position; s++) {
-      cross += gram[row * 64u + s] * exp(before - sums[s]);
+      cross += gram[row * 64u + s] * decayBetween(s, position - 1u);
     }
   }
   let blank = first || own == 0.0 || normSq <= max(1e-6 * energy, 1e-36);
