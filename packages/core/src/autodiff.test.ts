@@ -6,7 +6,8 @@ import { add, mul } from './ops/binary/op.js';
 import { cast } from './ops/cast/op.js';
 import { greater } from './ops/compare/op.js';
 import { matmul } from './ops/matmul/op.js';
-import { mean, sum } from './ops/reduce/op.js';
+import { max, mean, sum } from './ops/reduce/op.js';
+import { rmsNorm } from './ops/rms-norm/op.js';
 import { exp, sigmoid, sin, square, tanh } from './ops/unary/op.js';
 import { type Tensor, tensor } from './tensor.js';
 import { checkGradient } from './testing/check-gradient.js';
@@ -110,6 +111,27 @@ describe('gradients', () => {
       gradient: ({ cotangents }) => [mul(cotangents[0] as Tensor, 1.01)],
     });
     await expect(checkGradient(([input]) => wrong([input as Tensor], {}), [x])).rejects.toThrow(/^gradient of input 0 along a random direction: /);
+  });
+});
+
+describe('gradients of gradients', () => {
+  it('go through plain ops', async () => {
+    const x = tensor([0.5, -2]);
+    const slope = (p: Tensor): Tensor => sum(grad((q: Tensor) => sum(mul(square(q), q)))(p));
+    expect(await values(grad(slope)(x))).toEqual([3, -12]);
+    const peak = (p: Tensor): Tensor => sum(square(grad((q: Tensor) => max(square(q)))(p)));
+    expect(await values(grad(peak)(x))).toEqual([0, -16]);
+  });
+
+  it('are refused, not zero, where a fused gradient has none', () => {
+    const [x, w] = [tensor([1, 2]), tensor([1, 1])];
+    const penalty = (p: Tensor): Tensor => sum(square(grad((q: Tensor) => sum(square(rmsNorm(q, w))))(p)));
+    expect(() => grad(penalty)(x)).toThrow('rms-norm-grad: has no gradient');
+  });
+
+  it('want a seed like the output', () => {
+    const x = tensor([1, 2]);
+    expect(() => gradients(square(x), [x], tensor(1))).toThrow('grad: the seed differs from the output; expected f32[2]; found f32[]');
   });
 });
 

@@ -16,6 +16,12 @@ export function gradients(output: Tensor, wrt: readonly Tensor[], seed?: Tensor)
   if (seed === undefined && output.size !== 1)
     throw new DlaError('shape', 'the output must be a scalar', { where: 'grad', expected: '[]', found: formatShape(output.shape) });
   if (output.dtype !== 'f32') throw new DlaError('dtype', 'only f32 values are differentiable', { where: 'grad', found: output.dtype });
+  if (seed !== undefined && !(seed.dtype === 'f32' && sameShape(seed.shape, output.shape)))
+    throw new DlaError('shape', 'the seed differs from the output', {
+      where: 'grad',
+      expected: `f32${formatShape(output.shape)}`,
+      found: `${seed.dtype}${formatShape(seed.shape)}`,
+    });
   for (const leaf of wrt)
     if (leaf.dtype !== 'f32') throw new DlaError('dtype', 'can only differentiate with respect to f32 tensors', { where: 'grad', found: leaf.dtype });
 

@@ -1,4 +1,5 @@
 import type { DType, TypedArray } from './dtype.js';
+import { DlaError } from './errors.js';
 import { applyOp } from './graph/node.js';
 import type { Shape } from './shape.js';
 import type { Tensor } from './tensor.js';
@@ -52,7 +53,7 @@ export interface OpDefinition<A extends Attributes> {
   readonly infer: (inputs: readonly TensorSpec[], attributes: A) => readonly TensorSpec[];
   /** Plain loops in a stable form, float64 sums: written for reading, and the truth the other forms are tested against. */
   readonly reference: (call: CpuCall<A>) => void;
-  /** `null`: not differentiable (integer or decision outputs). */
+  /** `null`: a constant to the gradient (integer or decision outputs). For one that is merely not written: {@link refuseGradient}. */
   readonly gradient: GradientRule<A> | null;
   /** The output is the input's memory seen with another shape; nothing runs. */
   readonly view?: boolean;
@@ -88,6 +89,13 @@ export function defineOp<A extends Attributes>(definition: OpDefinition<A>): Def
   const erased = definition as unknown as AnyOp;
   const apply = (inputs: readonly Tensor[], attributes: A): readonly Tensor[] => applyOp(erased, inputs, attributes);
   return Object.assign(apply, { definition: erased });
+}
+
+/** A rule for ops that depend smoothly on their inputs but have no gradient: an error, where null would give silent zeros. */
+export function refuseGradient(where: string): GradientRule<unknown> {
+  return () => {
+    throw new DlaError('graph', 'has no gradient: second derivatives need an op without a fused gradient', { where });
+  };
 }
 
 /** The float32 view of a CPU value; the contract of the op guarantees its dtype. */

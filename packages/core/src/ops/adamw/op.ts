@@ -1,4 +1,4 @@
-import { type DefinedOp, defineOp } from '../../op.js';
+import { type DefinedOp, defineOp, refuseGradient } from '../../op.js';
 import { expectDtype, expectShape, inputAt } from '../check.js';
 import { adamwReference } from './cpu.js';
 
@@ -32,5 +32,5 @@ export const adamwOp: DefinedOp<AdamwAttributes> = defineOp<AdamwAttributes>({
   },
   inPlace: [0, 1, 2],
   reference: adamwReference,
-  gradient: null,
+  gradient: refuseGradient('adamw'),
 });

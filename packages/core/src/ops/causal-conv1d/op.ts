@@ -1,4 +1,4 @@
-import { type DefinedOp, defineOp, type TensorSpec } from '../../op.js';
+import { type DefinedOp, defineOp, refuseGradient, type TensorSpec } from '../../op.js';
 import type { Tensor } from '../../tensor.js';
 import { expectDtype, expectRank, expectShape, inputAt } from '../check.js';
 import { zeros } from '../fill/op.js';
@@ -53,7 +53,7 @@ export const causalConv1dGradOp: DefinedOp<Record<string, never>> = defineOp<Rec
     return [x.shape, weight.shape, [x.shape[2] as number], state.shape].map((shape) => ({ shape, dtype: 'f32' as const }));
   },
   reference: causalConv1dGradReference,
-  gradient: null,
+  gradient: refuseGradient('causal-conv1d-grad'),
 });
 
 /**

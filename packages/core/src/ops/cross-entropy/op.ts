@@ -1,4 +1,4 @@
-import { type DefinedOp, defineOp } from '../../op.js';
+import { type DefinedOp, defineOp, refuseGradient } from '../../op.js';
 import type { Tensor } from '../../tensor.js';
 import { div, maximum } from '../binary/op.js';
 import { cast } from '../cast/op.js';
@@ -41,7 +41,7 @@ export const crossEntropyGradOp: DefinedOp<Record<string, never>> = defineOp<Rec
     return [{ shape: logits.shape, dtype: 'f32' }];
   },
   reference: crossEntropyGradReference,
-  gradient: null,
+  gradient: refuseGradient('cross-entropy-grad'),
 });
 
 /** Cross-entropy in nats of each row, and the log of the sum of exponentials: logits [N, V], targets i32 [N] (-1: ignored, loss 0). */

@@ -1,4 +1,4 @@
-import { type DefinedOp, defineOp } from '../../op.js';
+import { type DefinedOp, defineOp, refuseGradient } from '../../op.js';
 import type { Tensor } from '../../tensor.js';
 import { expectDtype, expectShape, inputAt, lastDimension } from '../check.js';
 import { gatedRmsNormGradReference, gatedRmsNormReference } from './cpu.js';
@@ -37,7 +37,7 @@ export const gatedRmsNormGradOp: DefinedOp<GatedRmsNormAttributes> = defineOp<Ga
     ];
   },
   reference: gatedRmsNormGradReference,
-  gradient: null,
+  gradient: refuseGradient('gated-rms-norm-grad'),
 });
 
 /** RMSNorm of x silu(z) over the last dimension, times weight (Mamba-2's output norm); x, z [.., D], weight [D], epsilon 1e-5 by default. */

@@ -1,4 +1,4 @@
-import { type DefinedOp, defineOp } from '../../op.js';
+import { type DefinedOp, defineOp, refuseGradient } from '../../op.js';
 import type { Tensor } from '../../tensor.js';
 import { expectDtype, expectShape, inputAt, lastDimension } from '../check.js';
 import { rmsNormGradReference, rmsNormReference } from './cpu.js';
@@ -33,7 +33,7 @@ export const rmsNormGradOp: DefinedOp<RmsNormAttributes> = defineOp<RmsNormAttri
     ];
   },
   reference: rmsNormGradReference,
-  gradient: null,
+  gradient: refuseGradient('rms-norm-grad'),
 });
 
 /** x / sqrt(mean(x^2) + epsilon) * weight over the last dimension; x [.., D], weight [D], epsilon 1e-5 by default. */
