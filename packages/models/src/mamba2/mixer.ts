@@ -40,7 +40,7 @@ export function mamba2Mixer(config: LanguageModelConfig, parameters: MixerParame
   const dt = softplus(add(columns(projected, inner + convChannels, inner + convChannels + heads), parameters.dtBias));
   const g = neg(mul(dt, exp(parameters.aLog)));
   const written = mul(values, reshape(dt, [batch, time, heads, 1]));
-  const hasReadout = parameters.readout.weight !== undefined;
+  const hasReadout = parameters.readout.scale !== undefined;
   const memory = dlaMemory({
     q: queries,
     k: keys,

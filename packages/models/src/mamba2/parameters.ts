@@ -22,7 +22,7 @@ export interface MixerParameters {
   readonly normWeight: Tensor;
   /** [dModel, inner] */
   readonly outProj: Tensor;
-  /** weight [dModel, heads * M], bias [heads * M], scale [heads, M] (formula 5); empty for the `single` policy. */
+  /** weight [dModel, heads * M] (or its factors, down and up), bias [heads * M], scale [heads, M] (formula 5); empty for the `single` policy. */
   readonly readout: { readonly [name: string]: Tensor };
 }
 
