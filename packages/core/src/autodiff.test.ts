@@ -146,6 +146,12 @@ describe('grad of functions of trees', () => {
     expect(await values(grad(loss)(params, tensor([1])).w)).toEqual([3]);
   });
 
+  it('gives each place of a tensor that stands at two its own gradient', async () => {
+    const x = tensor([3]);
+    const gradient = grad((p: { a: Tensor; b: Tensor }) => sum(mul(square(p.a), p.b)))({ a: x, b: x });
+    expect([await values(gradient.a), await values(gradient.b)]).toEqual([[18], [9]]);
+  });
+
   it('carries other values along', async () => {
     const out = valueAndGradWithAux((p: typeof params) => ({ loss: sum(p.w), aux: { seen: p.layers[0] as Tensor } }))(params);
     expect([await out.loss.item(), await values(out.aux.seen), await values(out.gradient.w)]).toEqual([2, [3], [1]]);

@@ -2,6 +2,7 @@ import { DlaError } from './errors.js';
 import { reachableNodes } from './graph/node.js';
 import { add } from './ops/binary/op.js';
 import { fill } from './ops/fill/op.js';
+import { reshapeOp } from './ops/reshape/op.js';
 import { formatShape, sameShape } from './shape.js';
 import { Tensor } from './tensor.js';
 import { flatten, type Tree, unflatten } from './tree.js';
@@ -82,9 +83,15 @@ export function valueAndGradWithAux<P extends Tree<Tensor>, Rest extends readonl
   fn: (params: P, ...rest: Rest) => { loss: Tensor; aux: Aux },
 ): (params: P, ...rest: Rest) => { loss: Tensor; aux: Aux; gradient: P } {
   return (params, ...rest) => {
-    const leaves = tensorLeaves(params);
-    const { loss, aux } = fn(params, ...rest);
     const { structure } = flatten<Tensor>(params);
+    // A tensor that stands at two places has a gradient at each: the second place gets a view.
+    const seen = new Set<Tensor>();
+    const leaves = tensorLeaves(params).map((leaf) => {
+      if (seen.has(leaf)) return reshapeOp([leaf], { shape: leaf.shape })[0] as Tensor;
+      seen.add(leaf);
+      return leaf;
+    });
+    const { loss, aux } = fn(seen.size === leaves.length ? params : (unflatten(structure, leaves) as P), ...rest);
     return { loss, aux, gradient: unflatten(structure, gradients(loss, leaves)) as P };
   };
 }

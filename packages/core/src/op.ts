@@ -94,7 +94,7 @@ export function defineOp<A extends Attributes>(definition: OpDefinition<A>): Def
 /** A rule for ops that depend smoothly on their inputs but have no gradient: an error, where null would give silent zeros. */
 export function refuseGradient(where: string): GradientRule<unknown> {
   return () => {
-    throw new DlaError('graph', 'has no gradient: second derivatives need an op without a fused gradient', { where });
+    throw new DlaError('graph', 'has no gradient: build what is differentiated through it of plain ops', { where });
   };
 }
 

@@ -153,8 +153,20 @@ function flatten(values: NestedNumbers, shape: readonly number[], depth: number,
   for (const value of values) flatten(value, shape, depth + 1, out);
 }
 
+function naturalDType(data: TypedArray): DType {
+  if (data instanceof Float32Array) return 'f32';
+  if (data instanceof Int32Array) return 'i32';
+  if (data instanceof Uint32Array) return 'u32';
+  if (data instanceof Uint16Array) return 'f16';
+  throw new DlaError('dtype', 'no dtype for this array', {
+    where: 'tensor',
+    expected: 'a Float32Array, Int32Array, Uint32Array or Uint16Array (f16 bits)',
+    found: Object.prototype.toString.call(data),
+  });
+}
+
 function fromTypedArray(data: TypedArray, options: { shape?: Shape; dtype?: DType }): Tensor {
-  const natural: DType = data instanceof Float32Array ? 'f32' : data instanceof Int32Array ? 'i32' : data instanceof Uint32Array ? 'u32' : 'f16';
+  const natural = naturalDType(data);
   const dtype = options.dtype ?? natural;
   if (dtype !== natural && !(dtype === 'bool' && natural === 'u32'))
     throw new DlaError('dtype', 'typed array and dtype differ', { where: 'tensor', expected: natural, found: dtype });

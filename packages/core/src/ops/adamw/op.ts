@@ -1,6 +1,7 @@
-import { type DefinedOp, defineOp, refuseGradient } from '../../op.js';
+import { type DefinedOp, defineOp } from '../../op.js';
 import { expectDtype, expectShape, inputAt } from '../check.js';
 import { adamwReference } from './cpu.js';
+import { adamwGradient } from './grad.js';
 
 export { adamwControls } from './cpu.js';
 
@@ -32,5 +33,5 @@ export const adamwOp: DefinedOp<AdamwAttributes> = defineOp<AdamwAttributes>({
   },
   inPlace: [0, 1, 2],
   reference: adamwReference,
-  gradient: refuseGradient('adamw'),
+  gradient: adamwGradient,
 });
