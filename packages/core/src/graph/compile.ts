@@ -35,7 +35,7 @@ export interface Compiled<Args extends readonly unknown[], Out> {
   (...args: Args): Promise<Out>;
   /** One entry for each signature seen so far. */
   summary(): CompiledSummary[];
-  /** Release scratch memory and pipelines. */
+  /** Release scratch memory and pipelines. Calls that have not run yet are rejected with `disposed`; a later call plans anew. */
   dispose(): void;
 }
 
