@@ -101,7 +101,8 @@ describe('going on', () => {
   });
   it('start goes on from what is there, then writes, draws and says what to do next', async () => {
     const words = ['start', '--config', place.config, '--out', place.path('start'), '--prompt', 'the whale ', '--tokens', '40'];
-    expect((await dla(words, signalAt(place.path('start'), 3, 'SIGINT'))).code).toBe(130);
+    const stopped = await dla(words, signalAt(place.path('start'), 3, 'SIGINT'));
+    expect([stopped.code, stopped.err]).toEqual([130, expect.stringMatching(/ of 12; the same command goes on from there\n$/)]);
     const finished = await dla(words);
     expect(finished.code, finished.err).toBe(0);
     expect(finalState(place.path('start'), steps)).toEqual(undisturbed);
@@ -114,6 +115,11 @@ describe('going on', () => {
     expect(once.err).toContain('nothing to do');
     const timeless = (text: string): string => text.replace(/\d+ tokens\/s/, '');
     expect(timeless(once.out)).toBe(timeless(finished.out));
+    const single = await dla([...words, '--out', place.path('start-single'), '--policy', 'single', '--steps', '2']);
+    expect([single.code, single.out]).toEqual([
+      0,
+      expect.stringMatching(/What next:\n {2}npm run dla -- generate [^\n]+ "\n {2}npm run dla -- doctor\n$/),
+    ]);
   });
   it('writes plain lines where there is no terminal', async () => {
     const { err, out } = await dla(place.train('plain', '--steps', '5'));

@@ -33,12 +33,14 @@ interface PreparedRun {
   readonly corpus: Corpus;
   readonly sampler: ReturnType<typeof createSampler>;
   readonly validation: ReturnType<typeof validationBatches>;
+  /** What to run to go on with it, for the line after a signal. */
+  readonly again: string;
 }
 
 /** Train as the config says, in a locked run folder, with checkpoints, metrics and a progress line. */
 export async function runTraining(config: Config, continuation: Continuation, io: CommandIo): Promise<RunResult> {
   const say = (line: string): void => void io.stderr.write(`${line}\n`);
-  const prepared = prepare(config);
+  const prepared = prepare(config, continuation);
   const lock = await lockRunFolder(config.out);
   try {
     const store = createCheckpointStore(config.out, { keep: config.train.keep, notice: say });
@@ -61,7 +63,7 @@ export async function runTraining(config: Config, continuation: Continuation, io
   }
 }
 
-function prepare(config: Config): PreparedRun {
+function prepare(config: Config, continuation: Continuation): PreparedRun {
   const { train: sizes } = config;
   const model = parseConfig(modelConfigOf(config), 'config: model');
   const corpus = loadCorpus(config.data);
@@ -70,13 +72,14 @@ function prepare(config: Config): PreparedRun {
     corpus,
     sampler: createSampler(corpus.train, sizes, (epoch, order) => void createStream(sizes.seed, `data order ${epoch}`).shuffle(order)),
     validation: validationBatches(corpus.validation, { batch: sizes.batch, context: sizes.context, batches: sizes.evalBatches }),
+    again: continuation === 'either' ? 'the same command' : 'train --resume with the same config',
   };
 }
 
 type Save = (cursor: Parameters<typeof saveRun>[2], reached: Parameters<typeof saveRun>[3]) => Promise<string>;
 
 async function train(
-  { subject, corpus, sampler, validation }: PreparedRun,
+  { subject, corpus, sampler, validation, again }: PreparedRun,
   start: StartingPoint,
   device: Device,
   save: Save,
@@ -122,7 +125,7 @@ async function train(
       step === start.step
         ? `nothing to do: ${checkpoint} is at step ${step} of ${steps}`
         : step < steps
-          ? `saved ${checkpoint} at step ${step} of ${steps}; train --resume with the same config goes on from there`
+          ? `saved ${checkpoint} at step ${step} of ${steps}; ${again} goes on from there`
           : `trained to step ${step} in ${took}; saved ${checkpoint}`,
     );
     return { checkpoint, step, validationLoss: last, corpus, exitCode: stop.exitCode() };

@@ -44,10 +44,11 @@ export async function start({ config, prompt, tokens }: StartOptions, io: Comman
   } finally {
     device.dispose();
   }
+  const decides = config.model.memory.policy === 'dla' || config.model.memory.policy === 'fixed';
   say('What next:');
-  say(`  npm run dla -- generate ${config.out} --prompt "The whale " --map`);
-  say(`  npm run dla -- inspect ${config.out} --text "Call me Ishmael." --html memory.html`);
-  say(`  npm start -- --out runs/single --policy single    (the same run with one state)`);
+  say(`  npm run dla -- generate ${config.out} --prompt "The whale "${decides ? ' --map' : ''}`);
+  if (decides) say(`  npm run dla -- inspect ${config.out} --text "Call me Ishmael." --html memory.html`);
+  if (decides) say('  npm start -- --out runs/single --policy single    (the same run with one state)');
   say('  npm run dla -- doctor');
   return 0;
 }

@@ -43,7 +43,7 @@ describe('terminal', () => {
     const text = renderMemoryMap(data, { layer: 0, head: 0, colour: false });
     expect(text).toContain('\nabc|de|f\n');
     expect(text).toMatch(/ {3}0 {2}0-2 .*3 {2}abc\n/);
-    expect(text).toContain('6 tokens, 4 opened a slot, 1 merges, 0 held');
+    expect(text).toContain('6 tokens, 4 opened a slot, 1 merge, 0 held');
     expect(text).not.toContain('\u001b');
   });
   it('with colour paints each slot', () => {

@@ -27,7 +27,8 @@ export function renderMemoryMap(data: MemoryMapData, options: TerminalOptions): 
   if (data.tokens.length === 0) return `${title}\n(no tokens)\n`;
   const slots = slotsAt(head, data.tokens.length - 1);
   const legend = options.colour ? 'Each colour is a slot; oldest first.' : 'A bar | starts a slot; oldest first.';
-  const summary = `${statistics.tokens} tokens, ${statistics.opened} opened a slot, ${statistics.merged} merges, ${statistics.held} held; ${slots.length} slots now, the largest ${statistics.largest} tokens; mean score ${statistics.meanScore.toFixed(3)}`;
+  const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? '' : 's'}`;
+  const summary = `${count(statistics.tokens, 'token')}, ${statistics.opened} opened a slot, ${count(statistics.merged, 'merge')}, ${statistics.held} held; ${count(slots.length, 'slot')} now, the largest ${count(statistics.largest, 'token')}; mean score ${statistics.meanScore.toFixed(3)}`;
   return [
     ...wrap(title, width),
     ...wrap(legend, width),
