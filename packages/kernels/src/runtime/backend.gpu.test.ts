@@ -239,6 +239,18 @@ it('a failing createBuffer leaves nothing behind, and a smaller run works afterw
   failing.dispose();
 });
 
+it('a buffer that turns out broken after its release is not used again', async () => {
+  const failing = await createWebGpuDevice();
+  const create = failing.gpu.createBuffer.bind(failing.gpu);
+  failing.gpu.createBuffer = (descriptor) => create({ ...descriptor, usage: 3 });
+  const broken = failing.allocate(1 << 16);
+  failing.release(broken);
+  failing.gpu.createBuffer = create;
+  await expect(failing.synchronize()).rejects.toMatchObject({ code: 'out-of-memory' });
+  expect(failing.allocate(1 << 16).id).not.toBe(broken.id);
+  failing.dispose();
+});
+
 it('an error that the driver reports late is thrown at the next use, once', async () => {
   device.gpu.createBuffer({ size: 4, usage: 3 });
   const use = async (): Promise<unknown> => upload(tensor([1]), device).data();

@@ -111,13 +111,24 @@ export class BufferPool {
       () => gpu.createBuffer({ size, usage }),
       (problem) => this.#outOfMemory(bytes, problem),
       () => {
-        if (memory !== undefined) this.#broken.add(memory);
+        if (memory !== undefined) this.#discard(memory);
       },
     );
     memory = { id: this.#nextId++, bytes: size, device, gpu: buffer, asked: bytes };
     this.created++;
     this.held += size;
     return memory;
+  }
+
+  /** A buffer turned out broken: it goes now where it lies in the pool, else at its release. */
+  #discard(memory: GpuMemory): void {
+    const free = this.#free.get(memory.bytes);
+    const position = free?.indexOf(memory) ?? -1;
+    if (this.#used.has(memory)) this.#broken.add(memory);
+    if (position < 0) return;
+    free?.splice(position, 1);
+    this.held -= memory.bytes;
+    memory.gpu.destroy();
   }
 
   #outOfMemory(bytes: number, problem: string): DlaError {
