@@ -35,7 +35,7 @@ export async function start({ config, prompt, tokens }: StartOptions, io: Comman
     );
     say('');
     say(
-      `${tokensPerSecond.toFixed(0)} tokens/s on ${device.description}. The memory holds ${stateBytes.toLocaleString('en')} bytes, however long the text; ${recorder.merges} merges made room in it.`,
+      `${tokensPerSecond.toFixed(0)} tokens/s on ${device.description}. The memory holds ${stateBytes.toLocaleString('en')} bytes, however long the text${recorder.merges === 0 ? '' : `; ${recorder.merges} merges made room in it`}.`,
     );
     say(await checkForms(model, device, result.corpus.validation.subarray(0, checkedTokens)));
     const data = recorder.data();
@@ -62,5 +62,6 @@ async function checkForms({ config, parameters }: LoadedModel, device: Device, i
       expected: `logits within ${largestDifference}, equal slots`,
       found: `${worstLogit}, ${differing} of ${decisions} decisions differ`,
     });
-  return `Checked on ${tokens} held-out bytes: token by token equals the parallel form (largest logit difference ${worstLogit.toExponential(1)}, ${decisions} slot decisions equal, ${merges} merges).`;
+  const slots = decisions === 0 ? '' : `, ${decisions} slot decisions equal, ${merges} merges`;
+  return `Checked on ${tokens} held-out bytes: token by token equals the parallel form (largest logit difference ${worstLogit.toExponential(1)}${slots}).`;
 }
