@@ -37,9 +37,14 @@ export function exitCodeOf(error: unknown): number {
   return isDlaError(error) ? byErrorCode[error.code] : exitCodes.internal;
 }
 
+/** Text from outside with its control characters replaced, so that it cannot steer the terminal. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to keep out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+}
+
 /** An error as one printable line without a stack. */
 export function oneLine(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters of a file name must not reach the terminal
-  return text.replace(/\s*\n\s*/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+  return printable(text.replace(/\s*\n\s*/g, ' '));
 }

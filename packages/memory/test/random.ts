@@ -1,3 +1,4 @@
+import type { SlotSizes } from '../src/ops/multi-state/contract.js';
 import { f32Value, type HostValue } from './run.js';
 
 /** A small seeded generator for tests; uniform in [0, 1). */
@@ -11,15 +12,7 @@ export function uniform(seed: number): () => number {
   };
 }
 
-export interface StreamSizes {
-  readonly batch: number;
-  readonly time: number;
-  readonly groups: number;
-  readonly heads: number;
-  readonly keyWidth: number;
-  readonly valueWidth: number;
-  readonly slots: number;
-}
+export type StreamSizes = SlotSizes;
 
 export interface StreamOptions {
   /** How much of a token repeats the one before, 0 (unrelated) to 1: higher means fewer boundaries. */

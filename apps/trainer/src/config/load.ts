@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DlaError } from '@dla/core';
 import { parseDocument } from 'yaml';
+import { printable } from '../exit-codes.js';
 import { type ConfigLeaf, configLeaves } from './leaves.js';
 import { nearest } from './nearest.js';
 import { type Config, configSchema } from './schema.js';
@@ -105,7 +106,7 @@ function flatLeaves(layer: ConfigLayer): [string, unknown][] {
 }
 
 function unknownKey(where: string, prefix: string, key: string, known: readonly string[]): DlaError {
-  const path = printable(prefix === '' ? key : `${prefix}.${key}`);
+  const path = printable((prefix === '' ? key : `${prefix}.${key}`).slice(0, 120));
   const sibling = nearest(key, known);
   const elsewhere = configLeaves.find((leaf) => leaf.path.endsWith(`.${key}`) || leaf.path === key)?.path;
   const suggestion = elsewhere ?? (sibling === undefined ? undefined : prefix === '' ? sibling : `${prefix}.${sibling}`);
@@ -145,11 +146,6 @@ function isMapping(value: unknown): value is Record<string, unknown> {
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-}
-
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters of a file must not reach the terminal
-  return text.slice(0, 120).replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
 }
 
 function firstLine(text: string): string {

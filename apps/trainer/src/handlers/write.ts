@@ -1,17 +1,10 @@
 import type { Device } from '@dla/core';
 import { byteTokenizer, Generator, type LoadedModel } from '@dla/models';
-import type { CommandIo } from '../commands/handlers.js';
+import type { CommandIo, GenerateOptions } from '../commands/handlers.js';
 import { turn } from '../turn.js';
 import { MemoryMapRecorder } from './memory-map.js';
 
-export interface WriteOptions {
-  readonly prompt: string;
-  readonly tokens: number;
-  readonly temperature: number;
-  /** 0 for all. */
-  readonly topK: number;
-  readonly topP: number;
-  readonly seed: number;
+export interface WriteOptions extends Pick<GenerateOptions, 'prompt' | 'tokens' | 'temperature' | 'topK' | 'topP' | 'seed'> {
   /** Record slot decisions for a memory map. */
   readonly trace: boolean;
 }

@@ -1,20 +1,12 @@
 import type { OpCase } from '@dla/core/testing';
 import { type MadeDecisions, madeDecisions } from '../../../test/decisions.js';
-import type { SlotKind } from './contract.js';
+import type { SlotKind, SlotSizes } from './contract.js';
 import { multiState } from './op.js';
 
 /** Largest error of outputs and gradients relative to the largest reference value, against golden vectors and between forms. */
 export const TOLERANCE = 1e-4;
 
-export interface CaseSizes {
-  readonly batch: number;
-  readonly time: number;
-  readonly groups: number;
-  readonly heads: number;
-  readonly keyWidth: number;
-  readonly valueWidth: number;
-  readonly slots: number;
-}
+export type CaseSizes = SlotSizes;
 
 /** Odd sizes that every form is tried at. */
 export const SIZES: readonly CaseSizes[] = [

@@ -15,8 +15,11 @@ export type MultiStateAttributes = {
 };
 
 /** Sizes with the number of slots, lambda's last axis. */
-export interface MultiStateSizes extends Sizes {
+export interface SlotSizes extends Sizes {
   readonly slots: number;
+}
+
+export interface MultiStateSizes extends SlotSizes {
   readonly hasLambda: boolean;
 }
 

@@ -1,20 +1,13 @@
 import { type CpuCall, type CpuValue, f32, i32, u32 } from '@dla/core';
 import { exp } from '../../math.js';
-import type { MultiStateAttributes } from './contract.js';
+import type { MultiStateAttributes, SlotSizes } from './contract.js';
 import { type Decisions, slotsSeenFrom } from './slot-index.js';
 
 const NONE_OPENED = new Uint32Array(0);
 const NONE_DIED = new Int32Array(0);
 
 /** The views and sizes of a call, `inputs` being q, k, v, g, lambda?, opened?, death?. */
-export interface MultiStateViews {
-  readonly batch: number;
-  readonly time: number;
-  readonly groups: number;
-  readonly heads: number;
-  readonly keyWidth: number;
-  readonly valueWidth: number;
-  readonly slots: number;
+export interface MultiStateViews extends SlotSizes {
   readonly q: Float32Array;
   readonly k: Float32Array;
   readonly v: Float32Array;
